@@ -1,0 +1,6 @@
+"""The `netbasics` command."""
+
+
+def main() -> None:
+    """Run the command."""
+    raise SystemExit("not yet")
