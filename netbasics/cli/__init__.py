@@ -1,6 +1,71 @@
-"""The `netbasics` command."""
+"""The `netbasics` command: a table of commands, each loaded when it is run.
+
+`netbasics --help` needs the names and a line on each, not the commands; they
+import web frameworks and take a second.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from netbasics import __version__
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "learn": "Play a lesson, or all of them.",
+    "playground": "Serve the practice APIs until Ctrl-C.",
+}
 
 
-def main() -> None:
-    """Run the command."""
-    raise SystemExit("not yet")
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(
+        self, ctx: click.Context, cmd_name: str
+    ) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"netbasics.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the table into the help text, importing nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; say what there is if it is unknown."""
+        if args and args[0] not in COMMANDS:
+            raise click.UsageError(
+                f"there is no command {args[0]!r}; there are: "
+                f"{', '.join(COMMANDS)}",
+                ctx,
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="netbasics")
+@click.pass_context
+def main(ctx: click.Context, /, **_: Any) -> None:
+    """Learn networking in Python by running it, with no internet."""
+    if ctx.invoked_subcommand is None:
+        from netbasics.cli.overview import overview
+
+        click.echo(overview())

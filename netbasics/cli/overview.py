@@ -1,0 +1,31 @@
+"""What bare `netbasics` prints: the lessons, and what comes next."""
+
+import ast
+from pathlib import Path
+
+from netbasics.course import locate
+from netbasics.course.lesson import split_heading
+
+__all__ = ["overview"]
+
+
+def overview() -> str:
+    """Return the lessons with the command that plays each."""
+    lines = ["Learn networking in Python by running it.", ""]
+    for path in locate.scripts():
+        title, subtitle = _heading(path)
+        lines.append(f"  netbasics learn {path.name[:2]}   {title}")
+        lines.append(f"                       {subtitle}")
+    lines += [
+        "",
+        "Begin with the first. All at once: netbasics learn --all",
+        "Practice APIs to talk to:          netbasics playground",
+        "All commands:                      netbasics --help",
+    ]
+    return "\n".join(lines)
+
+
+def _heading(path: Path) -> tuple[str, str]:
+    """Read a lesson's title out of its file, without running it."""
+    doc = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    return split_heading((doc or path.stem).split("\n")[0])

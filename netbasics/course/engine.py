@@ -1,0 +1,172 @@
+"""Run a lesson's steps and tell what happens.
+
+The engine knows no terminal. It hands events to a view and asks the view when
+to go on; what a step prints reaches the view as it is printed.
+"""
+
+import io
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal
+
+from netbasics.course import events
+from netbasics.course.events import Event, Outcome, Pause, View
+from netbasics.course.lesson import Lesson
+from netbasics.course.steps import Part, Step
+
+__all__ = ["Left", "OutputLost", "play", "run_step"]
+
+
+class Left(Exception):
+    """The learner chose to leave; `step` is where, None before the first."""
+
+    def __init__(self, step: Step | None) -> None:
+        super().__init__("left")
+        self.step = step
+
+
+class OutputLost(BaseException):
+    """The view can no longer be written to, as when a pipe's reader is gone.
+
+    Not an Exception: a step that teaches BrokenPipeError must not catch it.
+    """
+
+
+def play(lesson: Lesson, steps: Sequence[Step], view: View) -> tuple[Step, ...]:
+    """Play steps of a lesson, one after the other.
+
+    Args:
+        lesson: The lesson.
+        steps: Which of its steps, in the order in which to play them.
+        view: Shows the events and says when to go on.
+
+    Returns:
+        The steps that failed. A step that fails does not end the lesson.
+
+    Raises:
+        Left: The learner left, by choice or with Ctrl-C.
+    """
+    began = time.perf_counter()
+    failed: list[Step] = []
+    current: Step | None = steps[0] if steps else None
+    try:
+        view.show(events.LessonBegan(lesson))
+        for step in steps:
+            _pause(view, Pause("next step"), step)
+            current = step
+            if run_step(lesson, step, view) == "failed":
+                failed.append(step)
+    except KeyboardInterrupt:
+        raise Left(current) from None
+    seconds = time.perf_counter() - began
+    view.show(events.LessonEnded(lesson, seconds, len(steps), tuple(failed)))
+    return tuple(failed)
+
+
+def run_step(lesson: Lesson, step: Step, view: View) -> Outcome:
+    """Run one step in a namespace of its own, part by part.
+
+    Raises:
+        Left: The learner left before a part ran.
+    """
+    view.show(events.StepBegan(step, len(lesson.steps)))
+    began = time.perf_counter()
+    names: dict[str, object] = {}
+    outcome: Outcome = "done"
+    reason = step.missing()
+    if reason:
+        view.show(events.Skipped(reason))
+        outcome = "skipped"
+    else:
+        names = lesson.namespace()
+        for part in step.parts:
+            if not _run_part(part, names, step, view):
+                outcome = "failed"
+                break
+    seconds = time.perf_counter() - began
+    view.show(events.StepEnded(step, outcome, seconds, names))
+    return outcome
+
+
+def _run_part(
+    part: Part, names: dict[str, object], step: Step, view: View
+) -> bool:
+    """Show a part's prose and code, and run the code; False if it raised."""
+    if part.prose:
+        view.show(events.Prose(part.prose))
+    if part.code is None:
+        return True
+    view.show(events.Code(part.source, part.line))
+    _pause(view, Pause("run"), step)
+    with _told(view):
+        try:
+            exec(part.code, names)
+        except (Exception, SystemExit) as error:
+            failure = events.Failed(error, _traceback(error))
+        else:
+            return True
+    view.show(failure)
+    return False
+
+
+def _pause(view: View, pause: Pause, step: Step) -> None:
+    if view.wait(pause) == "leave":
+        raise Left(step)
+
+
+def _traceback(error: BaseException) -> str:
+    """Return the traceback from the lesson's first own line on."""
+    # The frame that is left out is the engine's `exec`.
+    frames = error.__traceback__.tb_next if error.__traceback__ else None
+    return "".join(
+        traceback.format_exception(type(error), error, frames)
+    ).rstrip()
+
+
+@contextmanager
+def _told(view: View) -> Iterator[None]:
+    """Turn whatever is printed, by whichever thread, into events."""
+    lock = threading.Lock()
+    before = sys.stdout, sys.stderr
+
+    def tell(event: Event) -> None:
+        try:
+            with lock:
+                view.show(event)
+        except OSError as error:
+            raise OutputLost from error
+
+    sys.stdout = _Stream(tell, "stdout")
+    sys.stderr = _Stream(tell, "stderr")
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+class _Stream(io.TextIOBase):
+    """A text stream that hands on what is written to it."""
+
+    def __init__(
+        self,
+        tell: Callable[[Event], None],
+        name: Literal["stdout", "stderr"],
+    ) -> None:
+        self._tell = tell
+        self._name = name
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if text:
+            self._tell(events.Output(text, self._name))
+        return len(text)

@@ -1,0 +1,174 @@
+"""A lesson: a script of step functions.
+
+    lesson = Lesson(__file__, __doc__)
+
+
+    @lesson.step
+    def someone_to_talk_to():
+        \"\"\"Someone to talk to. ...\"\"\"
+
+
+    if __name__ == "__main__":
+        lesson.main()
+
+The decorator only takes note of the function; nothing runs before the lesson
+is played. See `netbasics.course.steps` for what a step may contain.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from inspect import cleandoc
+from pathlib import Path
+from types import FunctionType
+from typing import TypeVar, overload
+
+from netbasics.course.steps import Need, Step, read_step
+
+__all__ = ["LINUX", "Lesson", "split_heading"]
+
+LINUX = Need(
+    "Linux: other kernels behave differently here",
+    lambda: sys.platform == "linux",
+)
+
+Function = TypeVar("Function", bound=Callable[[], None])
+
+
+def split_heading(line: str) -> tuple[str, str]:
+    """Split the first line of a lesson's docstring into title and subtitle.
+
+    >>> split_heading("URL handling: texts that machines read.")
+    ('URL handling', 'texts that machines read')
+    """
+    title, _, subtitle = line.strip().removesuffix(".").partition(":")
+    return title.strip(), subtitle.strip()
+
+
+class Lesson:
+    """A lesson, made of the steps that are declared with its decorator.
+
+    Args:
+        file: The script's `__file__`. A name such as `01_sockets.py` gives the
+            lesson its number.
+        doc: The script's `__doc__`: a title, a colon and a subtitle in the
+            first line; below it what one can do after the lesson, in Markdown.
+
+    Raises:
+        ValueError: `doc` is missing (as under `python -OO`) or has no title.
+
+    Example:
+        >>> lesson = Lesson("09_example.py", "Examples: how a lesson is made.")
+        >>> lesson.number, lesson.title, lesson.subtitle
+        (9, 'Examples', 'how a lesson is made')
+    """
+
+    def __init__(self, file: str, doc: str | None) -> None:
+        heading, _, introduction = cleandoc(doc or "").partition("\n")
+        if not heading:
+            raise ValueError(
+                f"{file} has no docstring; its first line is the lesson's title"
+            )
+        self.path = Path(file)
+        self.title, self.subtitle = split_heading(heading)
+        self.introduction = introduction.strip("\n")
+        self.closing = ""
+        found = re.match(r"\d+", self.path.name)
+        self.number = int(found[0]) if found else None
+        self._declared: list[tuple[FunctionType, bool, tuple[Need, ...]]] = []
+
+    @overload
+    def step(self, function: Function) -> Function: ...
+    @overload
+    def step(
+        self, *, deeper: bool = ..., needs: Iterable[Need] = ...
+    ) -> Callable[[Function], Function]: ...
+    def step(
+        self,
+        function: Function | None = None,
+        *,
+        deeper: bool = False,
+        needs: Iterable[Need] = (),
+    ) -> Function | Callable[[Function], Function]:
+        """Declare the next step; use it as a decorator, with or without `()`.
+
+        Args:
+            function: The step function; it takes no arguments.
+            deeper: Whether the step goes beyond the core.
+            needs: What it depends on; where that is missing it is skipped,
+                with the reason.
+        """
+
+        def declare(function: Function) -> Function:
+            assert isinstance(function, FunctionType)
+            self._declared.append((function, deeper, tuple(needs)))
+            return function
+
+        return declare if function is None else declare(function)
+
+    def ends(self, text: str) -> None:
+        """Set what is shown after the last step, in Markdown."""
+        self.closing = cleandoc(text)
+
+    @cached_property
+    def text(self) -> str:
+        """The script itself."""
+        return self.path.read_text("utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The script's syntax tree."""
+        return ast.parse(self.text)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps in their order, read when they are first asked for."""
+        lines = self.text.splitlines()
+        return tuple(
+            read_step(
+                function,
+                self.tree,
+                lines,
+                number=number,
+                deeper=deeper,
+                needs=needs,
+            )
+            for number, (function, deeper, needs) in enumerate(
+                self._declared, 1
+            )
+        )
+
+    @cached_property
+    def imports(self) -> str:
+        """The imports that every step may use, as source."""
+        nodes = list(self.tree.body)
+        for node in self.tree.body:
+            if isinstance(node, ast.Try):
+                nodes.extend(node.body)
+        found = [
+            ast.unparse(node)
+            for node in nodes
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+        ]
+        return "\n".join(
+            sorted(line for line in found if "netbasics.course" not in line)
+        )
+
+    def namespace(self) -> dict[str, object]:
+        """Return a fresh copy of the script's names for a step to run in."""
+        if not self._declared:
+            return {}
+        return dict(self._declared[0][0].__globals__)
+
+    def main(self) -> None:
+        """Play the lesson as the command line says; this ends the program."""
+        from netbasics.course.play import script
+
+        script(self)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Lesson {self.title!r}, {len(self._declared)} steps, {self.path}>"
+        )

@@ -1,0 +1,88 @@
+"""Where the lessons are: in a checkout, else in the installed package.
+
+A wheel carries a copy of `lessons/`; an editable install leaves a stale one
+behind. So there is one place that decides, and it prefers the checkout.
+"""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+from netbasics.course.lesson import Lesson
+
+__all__ = ["find", "folder", "load", "scripts"]
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def folder() -> Path:
+    """Return the folder of the numbered lessons.
+
+    Raises:
+        FileNotFoundError: Neither a checkout nor the package has it.
+    """
+    checkout = PACKAGE.parent
+    if (checkout / "pyproject.toml").is_file():
+        place = checkout / "lessons"
+    else:
+        place = PACKAGE / "lessons"
+    if not place.is_dir():
+        raise FileNotFoundError(
+            f"there are no lessons at {place}; install netbasics again"
+        )
+    return place
+
+
+def scripts() -> list[Path]:
+    """Return the numbered lesson scripts, in their order."""
+    return sorted(folder().glob("[0-9][0-9]_*.py"))
+
+
+def find(name: str) -> Path:
+    """Return the script that a learner means.
+
+    Args:
+        name: A number (`1` or `01`), a file's name with or without its
+            ending, or the path of a script of one's own.
+
+    Raises:
+        LookupError: There is no such lesson; the message lists what there is.
+
+    Example:
+        >>> find("4").name
+        '04_url_handling.py'
+    """
+    known = scripts()
+    for path in known:
+        number = path.name[:2]
+        if name in (path.name, path.stem) or (
+            name.isascii() and name.isdigit() and int(name) == int(number)
+        ):
+            return path
+    own = Path(name)
+    if own.suffix == ".py" and own.is_file():
+        return own
+    names = "\n".join(f"  {path.stem}" for path in known)
+    raise LookupError(f"there is no lesson {name!r}; there are:\n{names}")
+
+
+def load(path: Path) -> Lesson:
+    """Import a lesson script, which declares its steps and runs none.
+
+    Raises:
+        ValueError: The script makes no lesson.
+    """
+    name = f"netbasics_lesson_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{path} is not a Python script")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses and type hints look their module up by its name.
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    for value in vars(module).values():
+        if isinstance(value, Lesson):
+            return value
+    raise ValueError(
+        f"{path} has no lesson; it needs `lesson = Lesson(__file__, __doc__)`"
+    )

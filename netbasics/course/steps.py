@@ -1,0 +1,185 @@
+"""A step function, read as prose and code.
+
+A step's docstring is its title and what to expect. Each bare string at the top
+level of its body is more prose, and what stands between two strings is one
+piece of code that is shown, run, and followed by its output:
+
+    @lesson.step
+    def half_a_goodbye():
+        \"\"\"Half a goodbye.
+
+        What does the server still say after the client is done?
+        \"\"\"
+        with servers.EchoServer() as server:
+            print(sockets.ask(server.address, b"hello"))
+
+        \"\"\"A reply comes: a half-close ends one direction only.\"\"\"
+
+The body runs as if it stood in a script: at module level, with the lesson's
+imports, in a namespace of its own. So its variables can be looked at, and each
+piece can be pasted into a REPL.
+"""
+
+import ast
+import textwrap
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from inspect import cleandoc
+from types import CodeType, FunctionType
+
+__all__ = ["Need", "Part", "Step", "read_step"]
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that a step depends on and that a machine may not have.
+
+    Args:
+        what: What is needed, for the sentence "needs ...".
+        met: Says whether this machine has it.
+
+    Example:
+        >>> Need("a second sun", lambda: False).met()
+        False
+    """
+
+    what: str
+    met: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a step: prose, and the code that follows it.
+
+    Either may be empty. `line` is the number of the code's first line in the
+    file; `code` is compiled with it, so that a traceback points there.
+    """
+
+    prose: str
+    source: str
+    line: int
+    code: CodeType | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a lesson.
+
+    `number` counts from 1 within its lesson; `name` is the function's;
+    `deeper` marks what goes beyond the core.
+    """
+
+    number: int
+    name: str
+    title: str
+    parts: tuple[Part, ...]
+    deeper: bool
+    needs: tuple[Need, ...]
+
+    def missing(self) -> str | None:
+        """Return why the step cannot run here, or None if it can."""
+        missing = [need.what for need in self.needs if not need.met()]
+        return f"needs {' and '.join(missing)}" if missing else None
+
+
+def read_step(
+    function: FunctionType,
+    tree: ast.Module,
+    lines: list[str],
+    *,
+    number: int,
+    deeper: bool = False,
+    needs: Iterable[Need] = (),
+) -> Step:
+    """Read a step function out of its file.
+
+    Args:
+        function: The function, as the decorator got it.
+        tree: The file's syntax tree.
+        lines: The file's lines.
+        number: Which step of its lesson it is, from 1.
+        deeper: Whether it goes beyond the core.
+        needs: What it depends on.
+
+    Returns:
+        The step, its code compiled.
+
+    Raises:
+        ValueError: The function has arguments, no docstring, or a `return`.
+    """
+    node = _definition(function, tree)
+    title, prose = _heading(function.__name__, node)
+    parts = []
+    for text, body, first, last in _pieces(node, prose):
+        # Comments between statements are not in the tree, but in the lines.
+        source = "\n".join(lines[first - 1 : last])
+        blank = len(source) - len(source.lstrip("\n"))
+        code = None
+        if body:
+            module = ast.Module(body=body, type_ignores=[])
+            code = compile(module, function.__code__.co_filename, "exec")
+        tidy = textwrap.dedent(source).strip("\n")
+        parts.append(Part(text, tidy if body else "", first + blank, code))
+    return Step(
+        number=number,
+        name=function.__name__,
+        title=title,
+        parts=tuple(parts),
+        deeper=deeper,
+        needs=tuple(needs),
+    )
+
+
+def _definition(function: FunctionType, tree: ast.Module) -> ast.FunctionDef:
+    """Find a function's definition by its name and its code's first line."""
+    first = function.__code__.co_firstlineno
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+            decorators = [d.lineno for d in node.decorator_list]
+            if first in (node.lineno, *decorators):
+                return node
+    raise ValueError(f"the step {function.__name__!r} is not in its file")
+
+
+def _heading(name: str, node: ast.FunctionDef) -> tuple[str, str]:
+    """Split a step's docstring into title and prose; refuse what can't run."""
+    if node.args.args or node.args.kwonlyargs:
+        raise ValueError(f"the step {name!r} takes arguments; a step has none")
+    doc = ast.get_docstring(node)
+    if not doc:
+        raise ValueError(f"the step {name!r} has no docstring: its title")
+    if any(isinstance(statement, ast.Return) for statement in node.body):
+        raise ValueError(
+            f"the step {name!r} returns; its body must run as a script does"
+        )
+    title, _, prose = doc.partition("\n")
+    return title.strip().removesuffix("."), prose.strip("\n")
+
+
+def _pieces(
+    node: ast.FunctionDef, prose: str
+) -> list[tuple[str, list[ast.stmt], int, int]]:
+    """Cut a body at its bare strings: (prose, statements, first, last line)."""
+    doc, *rest = node.body
+    pieces = []
+    body: list[ast.stmt] = []
+    first = (doc.end_lineno or doc.lineno) + 1
+    for statement in rest:
+        text = _bare_string(statement)
+        if text is None:
+            body.append(statement)
+            continue
+        pieces.append((prose, body, first, statement.lineno - 1))
+        prose, body = cleandoc(text), []
+        first = (statement.end_lineno or statement.lineno) + 1
+    pieces.append((prose, body, first, node.end_lineno or node.lineno))
+    return [piece for piece in pieces if piece[0] or piece[1]]
+
+
+def _bare_string(statement: ast.stmt) -> str | None:
+    """Return the text of a statement that is nothing but a string."""
+    if isinstance(statement, ast.Expr):
+        value = statement.value
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            return value.value
+    return None

@@ -1,0 +1,200 @@
+"""The terminal view: a lesson in colour, a screenful at a time."""
+
+import re
+from collections.abc import Iterator
+
+from rich.console import Console, RenderableType
+from rich.control import Control
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.segment import ControlType, Segment, Segments
+from rich.syntax import Syntax
+from rich.text import Text
+
+from netbasics.course import events
+from netbasics.course.events import Action, Event, Pause
+from netbasics.course.keys import Ask
+from netbasics.course.plain import last_state, stopped, verdict
+
+__all__ = ["TerminalView"]
+
+WIDTH = 80
+# Colours of the terminal's own palette, so that they fit its background.
+CODE_THEME = "ansi_dark"
+
+
+class TerminalView:
+    """Draw a lesson on a terminal.
+
+    What would scroll away before it could be read waits for Enter first.
+
+    Args:
+        console: The terminal.
+        ask: Reads one line from the learner after showing a prompt; None
+            plays straight through.
+    """
+
+    def __init__(self, console: Console, ask: Ask | None = None) -> None:
+        self._console = console
+        self._ask = ask
+        self._rows = 0  # how many were written since the learner last looked
+        self._line = ""  # an output line that has not ended yet
+        self._printing = False
+
+    @property
+    def _width(self) -> int:
+        return min(WIDTH, self._console.width)
+
+    def show(self, event: Event) -> None:
+        """Draw one event.
+
+        Raises:
+            KeyboardInterrupt: The learner left at the end of a screen.
+        """
+        if isinstance(event, events.Output):
+            self._output(event)
+            return
+        self._end_output()
+        for block in self._blocks(event):
+            self._draw(block)
+
+    def wait(self, pause: Pause) -> Action:
+        """Ask for Enter where someone is there to press it."""
+        self._end_output()
+        if self._ask is None:
+            return "go"
+        return self._prompt(pause.before)
+
+    def _blocks(self, event: Event) -> Iterator[RenderableType]:
+        """Yield what an event looks like, block by block."""
+        match event:
+            case events.LessonBegan(lesson):
+                number = f"Lesson {lesson.number}  " if lesson.number else ""
+                title = Text(number, "bold cyan") + Text(lesson.title, "bold")
+                yield Rule(title, characters="═", style="cyan")
+                yield Text(lesson.subtitle, "italic", justify="center")
+                if lesson.introduction:
+                    yield _prose(lesson.introduction)
+                if lesson.imports:
+                    yield _prose("Every step can use these names:")
+                    yield _code(lesson.imports)
+            case events.StepBegan(step, total):
+                title = Text(f"{step.number}/{total}  ", "bold cyan")
+                title += Text(step.title, "bold")
+                yield Rule(title, align="left", style="cyan")
+            case events.Prose(text):
+                yield _prose(text)
+            case events.Code(source):
+                yield _code(source)
+            case events.Failed(_, traceback):
+                yield Text("This step failed:", "bold red")
+                yield Padding(Text(traceback, "red"), (0, 0, 1, 2))
+            case events.Skipped(reason):
+                yield Text(f"Skipped: this step {reason}.\n", "yellow")
+            case events.LessonEnded(lesson, failed=failed):
+                if lesson.closing:
+                    yield Rule(
+                        Text("What you have seen", "bold"),
+                        align="left",
+                        style="cyan",
+                    )
+                    yield _prose(lesson.closing)
+                style = "bold red" if failed else "bold green"
+                yield Rule(Text(verdict(event), style), characters="═")
+            case events.Stopped():
+                yield Text(f"\n{stopped(event)}", "bold")
+
+    def _draw(self, block: RenderableType) -> None:
+        """Write a block, waiting first if it would push others away."""
+        options = self._console.options.update(width=self._width)
+        lines = self._console.render_lines(block, options, pad=False)
+        screen = max(self._console.height - 2, 5)
+        if self._rows and self._rows + len(lines) > screen:
+            self._more()
+        for line in lines:
+            if self._rows >= screen:
+                self._more()
+            self._console.print(Segments([*line, Segment.line()]), end="")
+            self._rows += 1
+
+    def _more(self) -> None:
+        if self._ask is not None and self._prompt("more") == "leave":
+            raise KeyboardInterrupt
+        self._rows = 0
+
+    def _prompt(self, what: str) -> Action:
+        """Ask, and take the prompt's own line off the screen again."""
+        assert self._ask is not None
+        self._console.print(
+            Text(f"Enter: {what}   q: quit ", "reverse"), end=" "
+        )
+        action = self._ask("")
+        self._console.control(
+            Control(
+                (ControlType.CURSOR_UP, 1),
+                (ControlType.CURSOR_MOVE_TO_COLUMN, 0),
+                (ControlType.ERASE_IN_LINE, 2),
+            )
+        )
+        self._rows = 0
+        return action
+
+    def _output(self, event: events.Output) -> None:
+        """Write output behind a bar as it comes, unfinished lines too."""
+        self._printing = True
+        style = "yellow" if event.stream == "stderr" else "green"
+        if self._line:
+            self._back()
+        *whole, self._line = (self._line + event.text).split("\n")
+        for line in whole:
+            self._bar(last_state(line), style)
+        if self._line:
+            self._bar(last_state(self._line), style, end="")
+
+    def _bar(self, line: str, style: str, end: str = "\n") -> None:
+        """Write one line, folded at the width, a bar before each piece."""
+        width = self._width - 2
+        # A tab counts as one sign below and would be wider on the screen.
+        line = line.expandtabs()
+        pieces = re.findall(f".{{1,{width}}}", line) or [""]
+        if not end:
+            pieces = pieces[-1:]  # only a single row can be written again
+        for number, piece in enumerate(pieces, 1):
+            text = Text("│ ", "dim") + Text(piece, style)
+            last = number == len(pieces)
+            self._console.print(
+                text, end=end if last else "\n", no_wrap=True, soft_wrap=True
+            )
+            self._rows += 1
+
+    def _back(self) -> None:
+        """Return to the start of the row that an unfinished line is on."""
+        self._console.control(
+            Control(
+                (ControlType.CURSOR_MOVE_TO_COLUMN, 0),
+                (ControlType.ERASE_IN_LINE, 2),
+            )
+        )
+        self._rows -= 1
+
+    def _end_output(self) -> None:
+        if self._line:
+            self._console.print()
+            self._line = ""
+        if self._printing:
+            self._console.print()
+            self._rows += 1
+            self._printing = False
+
+
+def _prose(markdown: str) -> RenderableType:
+    text = Markdown(markdown, code_theme=CODE_THEME, inline_code_theme=None)
+    return Padding(text, (0, 0, 1, 0))
+
+
+def _code(source: str) -> RenderableType:
+    code = Syntax(
+        source, "python", theme=CODE_THEME, background_color="default"
+    )
+    return Padding(code, (0, 0, 1, 4))
