@@ -1,0 +1,120 @@
+"""What a peer saw: attempts, bytes and requests, in the order they came."""
+
+import threading
+from dataclasses import dataclass, field
+
+__all__ = ["Record", "Request"]
+
+KEPT_BYTES = 65_536  # of each connection; counting goes on after that
+KEPT_ENTRIES = 10_000  # connections, requests and datagrams, each
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP request as it arrived; nothing in it was checked or changed.
+
+    Args:
+        method: `"GET"`; whatever stood first, even if no such method exists.
+        target: What was asked for, as it was spelled: `"/users?page=2"`.
+        headers: Pairs in the order sent, names in the spelling sent.
+        body: What came after the headers. Of a chunked body, the raw chunks.
+        at: When its headers were complete, in seconds after the peer started.
+        connection: The connection it came on, counted from 1.
+
+    Example:
+        >>> request = Request("GET", "/", [("Accept", "*/*")])
+        >>> request.header("accept")
+        '*/*'
+        >>> request.header("Authorization") is None
+        True
+    """
+
+    method: str
+    target: str
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    at: float = 0.0
+    connection: int = 1
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, in any case; None if none."""
+        for key, value in self.headers:
+            if key.lower() == name.lower():
+                return value
+        return None
+
+
+class Record:
+    """A list that several connections write to at once.
+
+    It exists so that a lesson or a check can ask the other end what really
+    arrived. It keeps a bounded amount and goes on counting after that.
+
+    Example:
+        >>> record = Record()
+        >>> number = record.attempt()
+        >>> record.received(number, b"hel")
+        >>> record.received(number, b"lo")
+        >>> record.seen, record.attempts
+        ([b'hello'], 1)
+
+    All methods may be called from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._attempts = 0
+        self._seen: list[bytearray] = []
+        self._requests: list[Request] = []
+
+    @property
+    def attempts(self) -> int:
+        """How many connections or datagrams came."""
+        return self._attempts
+
+    @property
+    def seen(self) -> list[bytes]:
+        """The bytes of each connection or datagram, one entry for each."""
+        with self._changed:
+            return [bytes(data) for data in self._seen]
+
+    @property
+    def requests(self) -> list[Request]:
+        """The HTTP requests, of all connections."""
+        with self._changed:
+            return list(self._requests)
+
+    def attempt(self, data: bytes = b"") -> int:
+        """Count a connection or a datagram; return its number, from 1."""
+        with self._changed:
+            self._attempts += 1
+            if len(self._seen) < KEPT_ENTRIES:
+                self._seen.append(bytearray(data[:KEPT_BYTES]))
+            self._changed.notify_all()
+            return self._attempts
+
+    def received(self, number: int, data: bytes) -> None:
+        """Add bytes to what connection `number` has sent so far."""
+        with self._changed:
+            if number <= len(self._seen):
+                kept = self._seen[number - 1]
+                kept += data[: KEPT_BYTES - len(kept)]
+            self._changed.notify_all()
+
+    def request(self, request: Request) -> None:
+        """Keep an HTTP request."""
+        with self._changed:
+            if len(self._requests) < KEPT_ENTRIES:
+                self._requests.append(request)
+            self._changed.notify_all()
+
+    def wait_for(self, attempts: int, timeout: float = 5.0) -> bool:
+        """Wait until that many attempts came; False if they did not in time.
+
+        A client's `connect` returns before the peer's `accept` does, so a
+        count that is read at once may be one behind.
+        """
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._attempts >= attempts, timeout
+            )

@@ -1,0 +1,167 @@
+"""One client's connection, from the point of view of a misbehaving peer."""
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+
+from netbasics.lab.record import Record, Request
+
+__all__ = ["Left", "Stopped", "Visit"]
+
+MOST_REQUEST = 1 << 20  # bytes of a request that a peer reads, with its body
+
+
+class Stopped(Exception):
+    """The peer was told to stop while it was waiting."""
+
+
+class Left(Exception):
+    """The client closed before it had asked for anything."""
+
+
+class Visit:
+    """What a fault's script can do with the connection of one client.
+
+    A script is a function of a visit. It reads like what the peer does,
+    because the exits are exceptions: `Stopped` when the peer must end,
+    `Left` or an `OSError` when the client is gone. `TCPPeer` catches them.
+
+    Args:
+        sock: The accepted socket.
+        number: Which connection of this peer it is, counted from 1.
+        record: Where to write down what comes.
+        stopping: Set when the peer must end; every wait is a wait for it.
+        began: When the peer started, on the monotonic clock.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        number: int,
+        record: Record,
+        stopping: threading.Event,
+        began: float = 0.0,
+    ) -> None:
+        self.sock = sock
+        self.number = number
+        self._record = record
+        self._stopping = stopping
+        self._began = began
+        # Each small piece must leave at once: a drip that the kernel holds
+        # back until the last piece is acknowledged would not be a drip.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def receive(self, size: int = 65_536) -> bytes:
+        """Return the next bytes, written down; `b""` at the end.
+
+        A socket's timeout is not an end: a peer is patient.
+
+        Raises:
+            Stopped: The peer was stopped.
+        """
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                data = self.sock.recv(size)
+                self._record.received(self.number, data)
+                return data
+        raise Stopped
+
+    def read_request(self) -> Request:
+        """Read an HTTP request with its body, and write it down.
+
+        Raises:
+            Left: The client closed before the headers were complete.
+        """
+        data = b""
+        while b"\r\n\r\n" not in data:
+            piece = self.receive()
+            if not piece or len(data) > MOST_REQUEST:
+                raise Left
+            data += piece
+        at = time.monotonic() - self._began
+        start, _, body = data.partition(b"\r\n\r\n")
+        lines = start.decode("latin-1").split("\r\n")
+        method, target, *_ = [*lines[0].split(" "), "", ""]
+        pairs = [line.partition(":")[::2] for line in lines[1:]]
+        headers = [(name, value.strip()) for name, value in pairs]
+        request = Request(method, target, headers, b"", at, self.number)
+        body = self._read_body(request, body)
+        request = Request(method, target, headers, body, at, self.number)
+        self._record.request(request)
+        return request
+
+    def _read_body(self, request: Request, body: bytes) -> bytes:
+        length = request.header("Content-Length") or ""
+        wanted = int(length) if length.isdecimal() else 0
+        chunked = request.header("Transfer-Encoding") is not None
+        if request.header("Expect") is not None:
+            self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        while len(body) < MOST_REQUEST and (
+            not body.endswith(b"0\r\n\r\n") if chunked else len(body) < wanted
+        ):
+            piece = self.receive()
+            if not piece:
+                break
+            body += piece
+        return body
+
+    def send(self, data: bytes) -> None:
+        """Send all of it."""
+        if self._stopping.is_set():
+            raise Stopped
+        self.sock.sendall(data)
+
+    def drip(self, data: bytes, interval: float) -> None:
+        """Send it byte by byte, with `interval` seconds before each."""
+        for position in range(len(data)):
+            self.pause(interval)
+            self.send(data[position : position + 1])
+
+    def pause(self, seconds: float | None = None) -> None:
+        """Wait; for ever if no seconds are given.
+
+        Raises:
+            Stopped: The peer was stopped, which ends the wait at once.
+        """
+        if self._stopping.wait(seconds):
+            raise Stopped
+
+    def hold(self) -> None:
+        """Read and say nothing, until the peer is stopped.
+
+        The end of what the client sends does not end it: a client that has
+        only finished asking (a half-close) waits for an answer.
+        """
+        while self.receive():
+            pass
+        self.pause()
+
+    def close(self) -> None:
+        """End the connection now; with unread input this is a reset."""
+        with contextlib.suppress(OSError):
+            self.sock.close()
+
+    def reset(self) -> None:
+        """End the connection by a reset (RST) instead of an orderly end.
+
+        A linger time of zero says that nothing is to be delivered any more.
+        """
+        linger = struct.pack("ii", 1, 0)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close()
+
+    def finish(self) -> None:
+        """End in order: say so, then read on until the client has ended too.
+
+        A plain `close` with something unread would become a reset, which can
+        take away the answer on its way. Only the faults about resets do that.
+        """
+        if self.sock.fileno() == -1:
+            return
+        self.sock.shutdown(socket.SHUT_WR)
+        self.sock.settimeout(1.0)
+        with contextlib.suppress(TimeoutError):
+            while self.sock.recv(65_536):
+                pass
