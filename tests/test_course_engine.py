@@ -169,3 +169,22 @@ def careful():
 
     with pytest.raises(OutputLost):
         play(lesson, lesson.steps, Gone())
+
+
+def test_lines_are_told_whole_and_a_flush_tells_what_is_begun(tmp_path):
+    lesson = make(
+        tmp_path,
+        '''
+
+@lesson.step
+def slowly():
+    """Slowly."""
+    print("a", "b")
+    print("50 %", end="", flush=True)
+    print("the end", end="")
+''',
+    )
+    notes = Notes()
+    play(lesson, lesson.steps, notes)
+    texts = [event.text for event in notes.only(events.Output)]
+    assert texts == ["a b\n", "50 %", "the end"]

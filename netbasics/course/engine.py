@@ -56,8 +56,8 @@ def play(lesson: Lesson, steps: Sequence[Step], view: View) -> tuple[Step, ...]:
     try:
         view.show(events.LessonBegan(lesson))
         for step in steps:
-            _pause(view, Pause("next step"), step)
             current = step
+            _pause(view, Pause("next step"), step)
             if run_step(lesson, step, view) == "failed":
                 failed.append(step)
     except KeyboardInterrupt:
@@ -140,16 +140,23 @@ def _told(view: View) -> Iterator[None]:
         except OSError as error:
             raise OutputLost from error
 
-    sys.stdout = _Stream(tell, "stdout")
-    sys.stderr = _Stream(tell, "stderr")
+    sys.stdout = stdout = _Stream(tell, "stdout")
+    sys.stderr = stderr = _Stream(tell, "stderr")
     try:
         yield
     finally:
         sys.stdout, sys.stderr = before
+        stdout.flush()
+        stderr.flush()
 
 
 class _Stream(io.TextIOBase):
-    """A text stream that hands on what is written to it."""
+    """A text stream that hands on what is written to it, line by line.
+
+    `print` writes a text and its line end in two calls. As a terminal's stream
+    does, this one waits for the end, or for a flush. It keeps what each thread
+    has begun apart, so that lines of two threads do not run into each other.
+    """
 
     def __init__(
         self,
@@ -158,6 +165,7 @@ class _Stream(io.TextIOBase):
     ) -> None:
         self._tell = tell
         self._name = name
+        self._begun: dict[int, str] = {}
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -167,6 +175,16 @@ class _Stream(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        if text:
-            self._tell(events.Output(text, self._name))
+        thread = threading.get_ident()
+        whole, end, begun = text.rpartition("\n")
+        if end:
+            before = self._begun.pop(thread, "")
+            self._tell(events.Output(before + whole + end, self._name))
+        if begun:
+            self._begun[thread] = self._begun.get(thread, "") + begun
         return len(text)
+
+    def flush(self) -> None:
+        while self._begun:
+            _, text = self._begun.popitem()
+            self._tell(events.Output(text, self._name))

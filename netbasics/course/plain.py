@@ -231,8 +231,8 @@ def verdict(event: events.LessonEnded) -> str:
 
 
 def stopped(event: events.Stopped) -> str:
-    """Return a line on where the learner left and how to go on."""
+    """Return where the learner left, and the command that goes on."""
     where = ""
     if event.step is not None:
         where = f" at step {event.step.number} of {event.total}"
-    return f"Stopped{where}. To go on: {event.command}"
+    return f"Stopped{where}. To go on:\n\n    {event.command}"

@@ -56,6 +56,10 @@ class TerminalView:
             self._output(event)
             return
         self._end_output()
+        if isinstance(event, events.Stopped):
+            # A command is there to be copied: the terminal folds it, not we.
+            self._console.print(f"\n{stopped(event)}", soft_wrap=True)
+            return
         for block in self._blocks(event):
             self._draw(block)
 
@@ -102,8 +106,6 @@ class TerminalView:
                     yield _prose(lesson.closing)
                 style = "bold red" if failed else "bold green"
                 yield Rule(Text(verdict(event), style), characters="═")
-            case events.Stopped():
-                yield Text(f"\n{stopped(event)}", "bold")
 
     def _draw(self, block: RenderableType) -> None:
         """Write a block, waiting first if it would push others away."""
