@@ -88,7 +88,7 @@ def cut_download(
 
     def script(visit: Visit) -> None:
         start = first_byte(visit.read_request(), etag)
-        if start >= len(content):
+        if start and start >= len(content):
             size = [("Content-Range", f"bytes */{len(content)}")]
             visit.send(head(416, [*size, ("Content-Length", "0")]))
             return

@@ -9,6 +9,7 @@ from netbasics.lab.visits import Visit
 
 __all__ = ["flapping"]
 
+MANNERS = ("reset", "close", "silent")
 Failure = int | Literal["reset", "close", "silent"]
 
 
@@ -36,7 +37,8 @@ def flapping(
         content: The body of a success, as JSON.
 
     Raises:
-        ValueError: A count is negative, or both are 0.
+        ValueError: A count is negative, or both are 0, or the failure
+            is unknown.
 
     Example:
         >>> from netbasics import lab, sockets
@@ -54,6 +56,12 @@ def flapping(
         raise ValueError(
             f"fails={fails}, works={works} is not a pattern: give two counts "
             "of 0 or more, of which one is above 0"
+        )
+
+    if not isinstance(failure, int) and failure not in MANNERS:
+        raise ValueError(
+            f"failure={failure!r} is not known: give a status code, or one of "
+            + ", ".join(MANNERS)
         )
 
     def script(visit: Visit) -> None:

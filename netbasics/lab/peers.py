@@ -128,6 +128,11 @@ class Peer(abc.ABC):
         """The HTTP requests that came, of all connections."""
         return self._record.requests
 
+    @property
+    def refusals(self) -> list[str]:
+        """Why clients broke off a TLS handshake, as they told the peer."""
+        return self._record.refusals
+
     def wait_for(self, attempts: int, timeout: float = 5.0) -> bool:
         """Wait for that many attempts; False if they did not come in time."""
         return self._record.wait_for(attempts, timeout)
@@ -172,20 +177,38 @@ class TCPPeer(Peer):
         self._tls = tls
         self._server: TCPServer | None = None
 
+        self._visits: set[Visit] = set()
+
     def _open(self) -> tuple[str, int]:
-        self._server = TCPServer(self._serve, tls=self._tls).start()
-        return self._server.address
+        self._server = TCPServer(self._serve).start()
+        host, port = self._server.address
+        return host, port
 
     def _close(self) -> None:
+        for visit in self._visits.copy():
+            visit.wake()
         if self._server is not None:
             self._server.stop(drain=0)
 
-    def _serve(self, sock: socket.socket, _client: tuple[str, int]) -> None:
+    @property
+    def errors(self) -> list[BaseException]:
+        """What went wrong in the script itself; an empty list if nothing."""
+        return list(self._server.errors) if self._server else []
+
+    def _serve(self, sock: socket.socket, _client: object) -> None:
         number = self._record.attempt()
         visit = Visit(sock, number, self._record, self._stopping, self._began)
+        self._visits.add(visit)
         try:
+            visit.check()
+            # Not by the server: it would not tell why a handshake failed.
+            if self._tls is not None:
+                visit.encrypt(self._tls)
             self._script(visit)
             visit.finish()
         except (Left, Stopped, OSError):
             # A client that gives up is what a fault leads to: no error here.
             pass
+        finally:
+            self._visits.discard(visit)
+            visit.close()

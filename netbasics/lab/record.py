@@ -66,6 +66,7 @@ class Record:
         self._attempts = 0
         self._seen: list[bytearray] = []
         self._requests: list[Request] = []
+        self._refusals: list[str] = []
 
     @property
     def attempts(self) -> int:
@@ -83,6 +84,12 @@ class Record:
         """The HTTP requests, of all connections."""
         with self._changed:
             return list(self._requests)
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why clients broke off a TLS handshake: `"TLSV1_ALERT_UNKNOWN_CA"`."""
+        with self._changed:
+            return list(self._refusals)
 
     def attempt(self, data: bytes = b"") -> int:
         """Count a connection or a datagram; return its number, from 1."""
@@ -106,6 +113,13 @@ class Record:
         with self._changed:
             if len(self._requests) < KEPT_ENTRIES:
                 self._requests.append(request)
+            self._changed.notify_all()
+
+    def refused(self, reason: str) -> None:
+        """Keep the reason why a client broke off a TLS handshake."""
+        with self._changed:
+            if len(self._refusals) < KEPT_ENTRIES:
+                self._refusals.append(reason)
             self._changed.notify_all()
 
     def wait_for(self, attempts: int, timeout: float = 5.0) -> bool:

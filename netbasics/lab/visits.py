@@ -5,8 +5,12 @@ import socket
 import struct
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from netbasics.lab.record import Record, Request
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = ["Left", "Stopped", "Visit"]
 
@@ -53,6 +57,33 @@ class Visit:
         # back until the last piece is acknowledged would not be a drip.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    def encrypt(self, context: "ssl.SSLContext") -> None:
+        """Go on in TLS; a client that refuses is written down.
+
+        Raises:
+            ssl.SSLError: The client broke off, as a careful one must when it
+                does not like the certificate.
+        """
+        import ssl
+
+        # The new socket has taken over the connection before the handshake
+        # begins, so that `wake` can end a handshake that gets no answer.
+        self.sock = context.wrap_socket(
+            self.sock, server_side=True, do_handshake_on_connect=False
+        )
+        self.check()
+        try:
+            self.sock.do_handshake()
+        except ssl.SSLError as error:
+            self.check()
+            self._record.refused(error.reason or str(error))
+            raise
+
+    def check(self) -> None:
+        """Go on only if the peer was not stopped; raise `Stopped` if it was."""
+        if self._stopping.is_set():
+            raise Stopped
+
     def receive(self, size: int = 65_536) -> bytes:
         """Return the next bytes, written down; `b""` at the end.
 
@@ -61,12 +92,12 @@ class Visit:
         Raises:
             Stopped: The peer was stopped.
         """
-        while not self._stopping.is_set():
+        while True:
+            self.check()
             with contextlib.suppress(TimeoutError):
                 data = self.sock.recv(size)
                 self._record.received(self.number, data)
                 return data
-        raise Stopped
 
     def read_request(self) -> Request:
         """Read an HTTP request with its body, and write it down.
@@ -109,8 +140,7 @@ class Visit:
 
     def send(self, data: bytes) -> None:
         """Send all of it."""
-        if self._stopping.is_set():
-            raise Stopped
+        self.check()
         self.sock.sendall(data)
 
     def drip(self, data: bytes, interval: float) -> None:
@@ -138,6 +168,13 @@ class Visit:
             pass
         self.pause()
 
+    def wake(self) -> None:
+        """End a wait for the client, from another thread."""
+        with contextlib.suppress(OSError):
+            # The method of a TLS socket would also take its cipher away, under
+            # the feet of the thread that reads.
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
     def close(self) -> None:
         """End the connection now; with unread input this is a reset."""
         with contextlib.suppress(OSError):
@@ -160,8 +197,10 @@ class Visit:
         """
         if self.sock.fileno() == -1:
             return
-        self.sock.shutdown(socket.SHUT_WR)
         self.sock.settimeout(1.0)
         with contextlib.suppress(TimeoutError):
+            if hasattr(self.sock, "unwrap"):
+                self.sock = self.sock.unwrap()  # TLS has a goodbye of its own
+            self.sock.shutdown(socket.SHUT_WR)
             while self.sock.recv(65_536):
                 pass
