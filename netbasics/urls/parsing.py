@@ -1,0 +1,373 @@
+"""Read a URL in one way only, and refuse what others would read differently."""
+
+import re
+from typing import NoReturn
+
+from netbasics.errors import InvalidURL
+from netbasics.urls.hosts import ascii_host, check_name, read_host
+from netbasics.urls.redaction import redact, shown
+
+__all__ = ["URL", "is_valid", "parse", "validate"]
+
+DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
+
+# RFC 3986, appendix B, with the characters of a scheme spelled out. Each class
+# stops where the next part begins, so the time is linear in the length.
+_PARTS = re.compile(
+    r"(?:([A-Za-z][A-Za-z0-9+.-]*+):)?+"
+    r"(?://([^/?#]*+))?+"
+    r"([^?#]*+)"
+    r"(?:\?([^#]*+))?+"
+    r"(?:\#(.*+))?+",
+    re.DOTALL,
+)
+_AUTHORITY = re.compile(
+    r"(?:([^:@\[\]]*)(?::([^@\[\]]*))?@)?"
+    r"(\[[^\[\]@]*\]|[^:@\[\]]*)"
+    r"(?::([0-9]*))?"
+)
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+Parts = tuple[str | None, str | None, str, str | None, str | None]
+
+
+class URL:
+    """A URL taken apart: a value that never changes.
+
+    Make it with `parse`. It keeps the text it came from, so `str(url)` is that
+    text, and two URLs are equal when their texts are. The parts are as
+    written, escapes included, but for the scheme and the host, which are in
+    lower case; `unquote` decodes a part.
+
+    Its repr hides passwords and keys; `str` does not.
+
+    Example:
+        >>> url = URL("HTTP://ann:pw@Example.org:8080/a%20b?c=d#e")
+        >>> url
+        URL('HTTP://***@Example.org:8080/a%20b?c=d#e')
+        >>> url.scheme, url.username, url.host, url.port, url.path
+        ('http', 'ann', 'example.org', 8080, '/a%20b')
+        >>> url.origin, url.target
+        ('http://example.org:8080', '/a%20b?c=d')
+
+    Source: RFC 3986, section 3.
+    """
+
+    __slots__ = ("_authority", "_parts", "_text")
+    _text: str
+    _parts: Parts
+    _authority: tuple[str | None, str | None, str, int | None]
+
+    def __init__(self, text: str) -> None:
+        parts = split(text)
+        keep = object.__setattr__  # our own refuses
+        keep(self, "_text", text)
+        keep(self, "_parts", parts)
+        keep(self, "_authority", _read_authority(text, parts))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(
+            f"a URL does not change: make a new one instead of setting {name}"
+        )
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a URL does not change: {name} stays")
+
+    @property
+    def scheme(self) -> str:
+        """How to talk: `http`, `https`, `mailto`, in lower case."""
+        return (self._parts[0] or "").lower()
+
+    @property
+    def username(self) -> str | None:
+        """What stands before `@`, up to the first `:`; None without `@`."""
+        return self._authority[0]
+
+    @property
+    def password(self) -> str | None:
+        """What stands between that `:` and `@`; None without them."""
+        return self._authority[1]
+
+    @property
+    def host(self) -> str:
+        """The machine, in lower case and without brackets; `""` if none."""
+        return self._authority[2]
+
+    @property
+    def ascii_host(self) -> str:
+        """The host as DNS knows it (`xn--...`), to resolve or to send.
+
+        Raises:
+            InvalidURL: The name is not allowed in DNS.
+        """
+        try:
+            return ascii_host(self.host)
+        except ValueError as reason:
+            raise refusal(self._text, str(reason)) from None
+
+    @property
+    def explicit_port(self) -> int | None:
+        """The port that is written in the URL, or None."""
+        return self._authority[3]
+
+    @property
+    def port(self) -> int | None:
+        """The port to contact: the written one or else the scheme's own.
+
+        None where the scheme has none that we know of.
+        """
+        port = self._authority[3]
+        return DEFAULT_PORTS.get(self.scheme) if port is None else port
+
+    @property
+    def path(self) -> str:
+        """Everything from the host to `?` or `#`; may be empty."""
+        return self._parts[2]
+
+    @property
+    def query(self) -> str:
+        """What follows `?`; empty if nothing does. See `decode_query`."""
+        return self._parts[3] or ""
+
+    @property
+    def fragment(self) -> str:
+        """What follows `#`, which clients keep to themselves."""
+        return self._parts[4] or ""
+
+    @property
+    def authority(self) -> str:
+        """Host and port as the `Host` header wants them.
+
+        The brackets of IPv6 are back; the scheme's own port is left out.
+        """
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = self.explicit_port
+        if port is None or port == DEFAULT_PORTS.get(self.scheme):
+            return host
+        return f"{host}:{port}"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: what must be the same to share secrets.
+
+        It is `null` without a host, and `null` is nobody's equal (RFC 6454).
+        """
+        return f"{self.scheme}://{self.authority}" if self.host else "null"
+
+    @property
+    def target(self) -> str:
+        """Path and query as the first line of a request has them (RFC 9112)."""
+        query = self._parts[3]
+        return (self.path or "/") + ("" if query is None else f"?{query}")
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"URL({redact(self._text)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, URL):
+            return self._text == other._text
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> tuple[type["URL"], tuple[str]]:
+        return URL, (self._text,)  # pickle would set attributes
+
+
+def parse(text: str | URL) -> URL:
+    """Take a URL apart, or say why it is none.
+
+    `urllib.parse.urlsplit` silently removes newlines, lets blanks and any
+    host pass, and reads the port only when asked. Here a URL has a scheme; no
+    blank, control character, backslash or invisible character anywhere; a
+    host that all readers agree on; a port from 0 to 65535 in ASCII digits.
+    Letters outside ASCII are accepted: clients escape them.
+
+    Args:
+        text: A URL with its scheme; `join` a relative one to its base first.
+
+    Raises:
+        InvalidURL: It is none. The message quotes it without its secrets.
+        TypeError: It is not a text.
+
+    Example:
+        >>> parse("http://[::1]:8000/").host
+        '::1'
+        >>> parse("http://example.org:99999/")
+        Traceback (most recent call last):
+        ...
+        netbasics.errors.InvalidURL: 'http://example.org:99999/': the port
+        99999 is not between 0 and 65535
+
+        A trap that is none of the parser's making: this is a whole URL.
+
+        >>> parse("localhost:8000").scheme
+        'localhost'
+
+    The time is linear in the length.
+
+    Source: RFC 3986; where it allows what browsers read differently (WHATWG
+    URL), neither reading is taken.
+    """
+    if isinstance(text, URL):
+        return text
+    if not isinstance(text, str):
+        raise TypeError(f"a URL is text, and this is {type(text).__name__}")
+    return URL(text)
+
+
+def validate(text: str | URL) -> URL:
+    """Return the URL if an HTTP client can really request it.
+
+    `parse` looks at the form. This also refuses other schemes than http and
+    https, port 0, names that DNS cannot hold, numbers that are no IPv4
+    address (`http://1.2.3/`) and a `%` that begins no escape: requests
+    would then escape the whole URL again.
+
+    Raises:
+        InvalidURL: A client cannot; the message has the reason.
+        TypeError: It is not a text.
+
+    Example:
+        >>> validate("https://example.org/").host
+        'example.org'
+        >>> validate("ftp://example.org/")
+        Traceback (most recent call last):
+        ...
+        netbasics.errors.InvalidURL: 'ftp://example.org/': the scheme is
+        'ftp', and an HTTP client speaks http and https
+    """
+    url = parse(text)
+    if url.scheme not in ("http", "https"):
+        raise refusal(
+            url,
+            f"the scheme is {url.scheme!r}, and an HTTP client speaks http "
+            "and https",
+        )
+    try:
+        check_name(url.host)
+    except ValueError as reason:
+        raise refusal(url, str(reason)) from None
+    if url.explicit_port == 0:
+        raise refusal(url, "port 0 cannot be contacted")
+    stray = _BAD_ESCAPE.search(str(url))
+    if stray:
+        raise refusal(
+            url,
+            f"the '%' at position {stray.start()} begins no escape of two "
+            "hexadecimal digits: a plain '%' is written %25",
+        )
+    return url
+
+
+def is_valid(text: object) -> bool:
+    """Whether this is an http or https URL that a client can really request.
+
+    Whether the host exists, or may be contacted, is another question: see
+    `netbasics.guard`. `validate` says what is wrong.
+
+    Example:
+        >>> is_valid("http://example.org:8080/a?b=c")
+        True
+        >>> is_valid("http://"), is_valid("http://ann@/"), is_valid("//x.org/")
+        (False, False, False)
+    """
+    if not isinstance(text, str | URL):
+        return False
+    try:
+        validate(text)
+    except InvalidURL:
+        return False
+    return True
+
+
+def refusal(text: object, reason: str) -> InvalidURL:
+    """Return the error to raise: the URL without its secrets, and why."""
+    return InvalidURL(f"{shown(text)}: {reason}")
+
+
+def split(text: str) -> Parts:
+    """Divide any reference into scheme, authority, path, query, fragment.
+
+    A part that is absent is None; the path is always there. Absent and empty
+    differ: `/a` and `/a?` are two URLs.
+
+    Raises:
+        InvalidURL: It has characters that no reference may have.
+    """
+    # `isprintable` is False for control characters, all blanks but the plain
+    # one, invisible and direction-changing characters and lone surrogates.
+    if not text.isprintable() or " " in text or "\\" in text:
+        raise _bad_character(text)
+    match = _PARTS.fullmatch(text)
+    assert match is not None, "each part may be empty, so anything matches"
+    return match.groups()  # type: ignore[return-value]
+
+
+def _bad_character(text: str) -> InvalidURL:
+    at, char = next(
+        (at, char)
+        for at, char in enumerate(text)
+        if char in " \\" or not char.isprintable()
+    )
+    if char == "\\":
+        why = "a backslash, which some clients read as '/': write '/' or %5C"
+    else:
+        why = f"{char!r}, which some clients remove: escape it, or strip it"
+    return refusal(text, f"at position {at} is {why}")
+
+
+def _read_authority(
+    text: str, parts: Parts
+) -> tuple[str | None, str | None, str, int | None]:
+    """Return user name, password, host and port; all empty without `//`."""
+    scheme, authority = parts[:2]
+    if scheme is None:
+        raise refusal(
+            text, "it has no scheme such as http:// (join it to its base first)"
+        )
+    strict = scheme.lower() in DEFAULT_PORTS
+    if authority is None:
+        if strict:
+            raise refusal(text, f"'//' and a host must follow '{scheme}:'")
+        return None, None, "", None
+    match = _AUTHORITY.fullmatch(authority)
+    if not match:
+        raise refusal(text, _why_no_authority(text, authority))
+    username, password, host, digits = match.groups()
+    try:
+        if not host and (strict or username is not None or digits is not None):
+            raise ValueError("there is no host after '//'")
+        return username, password, read_host(host, strict=strict), _port(digits)
+    except ValueError as reason:
+        raise refusal(text, str(reason)) from None
+
+
+def _port(digits: str | None) -> int | None:
+    if not digits:
+        return None
+    # Never `int` a text of unknown length: the time is quadratic.
+    short = digits.lstrip("0") or "0"
+    if len(short) > 5 or int(short) > 65535:
+        raise ValueError(f"the port {digits[:20]} is not between 0 and 65535")
+    return int(short)
+
+
+def _why_no_authority(text: str, authority: str) -> str:
+    if authority.count("@") > 1:
+        return (
+            "it has two '@', and which host is meant depends on the reader: "
+            "inside a name or password write %40"
+        )
+    address = authority.rpartition("@")[2]
+    if "[" in address or "]" in address:
+        return f"{address!r} is no IPv6 address in brackets with its port"
+    # A password with a bare slash looks like a port. Do not show it.
+    if "@" in text and "@" not in authority:
+        return "'@' comes after '/': inside a password write %2F for '/'"
+    port = address.partition(":")[2]
+    return f"the port {port[:20]!r} is not made of digits 0 to 9"
