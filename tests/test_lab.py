@@ -47,7 +47,7 @@ def test_the_port_is_free_again_after_the_end():
 
 def test_a_peer_has_no_address_before_it_starts():
     peer = lab.silent()
-    assert repr(peer) == "<lab.silent: not running>"
+    assert repr(peer) == "<lab.silent, not started>"
     with pytest.raises(RuntimeError, match="with-block"):
         _ = peer.address
 
@@ -59,9 +59,11 @@ def test_starting_twice_is_one_start():
         assert peer.start().address == address
         assert peer.url == f"http://127.0.0.1:{peer.port}"
         assert peer.host == "127.0.0.1"
-        assert repr(peer) == f"<lab.silent at {peer.url}, 0 attempts>"
+        assert repr(peer) == f"<lab.silent {peer.url}, running, 0 seen>"
     finally:
         peer.stop()
+    assert peer.address == address
+    assert "stopped" in repr(peer)
 
 
 def test_a_peer_can_be_started_again():

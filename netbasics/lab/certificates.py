@@ -1,7 +1,6 @@
 """HTTPS with something wrong in the certificate."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from netbasics.lab.catalogue import fault
 from netbasics.lab.messages import OK, answer
@@ -20,7 +19,7 @@ HERE = ("127.0.0.1", "localhost")
 DAY = timedelta(days=1)
 
 
-def serve_https(fault_name: str, *names: str, **validity: Any) -> Peer:
+def serve_https(fault_name: str, *names: str, **validity: timedelta) -> Peer:
     """Return a peer that answers correctly, with that certificate."""
     # Certificates need trustme, which takes a while to import.
     from netbasics.certs import Authority
@@ -89,13 +88,7 @@ def expired_certificate() -> Peer:
     The caller sees: `SSLCertVerificationError` ("certificate has expired"),
     also when it trusts `peer.authority`.
     """
-    now = datetime.now(UTC)
-    return serve_https(
-        "expired_certificate",
-        *HERE,
-        not_before=now - 30 * DAY,
-        not_after=now - DAY,
-    )
+    return serve_https("expired_certificate", *HERE, not_after=-DAY)
 
 
 @fault("tls", should="fail", because="the certificate is not valid yet")
@@ -107,13 +100,7 @@ def not_yet_valid_certificate() -> Peer:
     The caller sees: `SSLCertVerificationError` ("certificate is not yet
     valid"), also when it trusts `peer.authority`.
     """
-    now = datetime.now(UTC)
-    return serve_https(
-        "not_yet_valid_certificate",
-        *HERE,
-        not_before=now + DAY,
-        not_after=now + 30 * DAY,
-    )
+    return serve_https("not_yet_valid_certificate", *HERE, not_before=DAY)
 
 
 @fault("tls", should="fail", because="the certificate is somebody else's")

@@ -49,6 +49,7 @@ class Peer(abc.ABC):
         self._stopping = threading.Event()
         self._began = 0.0
         self._address: tuple[str, int] | None = None
+        self._running = False
 
     @abc.abstractmethod
     def _open(self) -> tuple[str, int]:
@@ -60,18 +61,19 @@ class Peer(abc.ABC):
 
     def start(self) -> Self:
         """Start, if it is not running; return the peer itself."""
-        if self._address is None:
+        if not self._running:
             self._stopping.clear()
             self._began = time.monotonic()
             self._address = self._open()
+            self._running = True
         return self
 
     def stop(self) -> None:
         """End at once, whatever a client is waiting for; twice is fine."""
-        if self._address is not None:
+        if self._running:
+            self._running = False
             self._stopping.set()
             self._close()
-            self._address = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -86,15 +88,15 @@ class Peer(abc.ABC):
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where it listens: (host, port).
+        """Where it listens: (host, port); after `stop()`, where it did.
 
         Raises:
-            RuntimeError: It is not running.
+            RuntimeError: It was never started.
         """
         if self._address is None:
             raise RuntimeError(
-                f"the peer {self.name!r} is not running: use it in a "
-                "with-block, or call start()"
+                f"the peer {self.name!r} has no address before it is started: "
+                "use it in a with-block, or call start()"
             )
         return self._address
 
@@ -139,8 +141,9 @@ class Peer(abc.ABC):
 
     def __repr__(self) -> str:
         if self._address is None:
-            return f"<lab.{self.name}: not running>"
-        return f"<lab.{self.name} at {self.url}, {self.attempts} attempts>"
+            return f"<lab.{self.name}, not started>"
+        state = "running" if self._running else "stopped"
+        return f"<lab.{self.name} {self.url}, {state}, {self.attempts} seen>"
 
 
 class TCPPeer(Peer):
@@ -205,10 +208,9 @@ class TCPPeer(Peer):
             if self._tls is not None:
                 visit.encrypt(self._tls)
             self._script(visit)
-            visit.finish()
         except (Left, Stopped, OSError):
             # A client that gives up is what a fault leads to: no error here.
             pass
         finally:
+            visit.finish()
             self._visits.discard(visit)
-            visit.close()
