@@ -1,0 +1,307 @@
+"""A TCP server: one thread for each connection."""
+
+import contextlib
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from netbasics.servers.base import (
+    GRACE,
+    LAST_GRACE,
+    Server,
+    bind,
+    describe,
+)
+
+if TYPE_CHECKING:
+    import ssl
+
+__all__ = ["Connection", "TCPServer"]
+
+# How long, and how much, a peer may go on sending after our last byte.
+LINGER_SECONDS = 0.5
+LINGER_BYTES = 1 << 20
+
+
+class Connection:
+    """One accepted connection, and what stop() must know about it.
+
+    Attributes:
+        sock: Its socket; inside TLS once that is agreed on.
+        peer: The other end's (host, port).
+        thread: The thread that handles it.
+        busy: Whether it is worth waiting for at stop().
+    """
+
+    __slots__ = ("busy", "peer", "sock", "thread")
+
+    def __init__(self, sock: socket.socket, peer: Any) -> None:
+        self.sock = sock
+        self.peer = peer
+        self.thread: threading.Thread | None = None
+        self.busy = True
+
+    def shutdown(self, how: int) -> None:
+        """End reading, writing or both; whoever waits for it wakes up."""
+        with contextlib.suppress(OSError):
+            # Not `sock.shutdown`: of a TLS socket that would switch off TLS.
+            socket.socket.shutdown(self.sock, how)
+
+
+class TCPServer(Server):
+    """Call a handler for each connection, each in its own thread.
+
+    What the usual twenty lines leave out is here: a backlog that a crowd fits
+    into, timeouts on what is accepted, no 40 ms pauses, a last answer that
+    arrives although the peer still sends, errors that end one connection and
+    not the server, and an end.
+
+    Args:
+        handler: Called as `handler(sock, peer)` with a blocking socket and the
+            peer's (host, port). When it returns the connection is closed: no
+            need to do that in the handler.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+        backlog: How many connections the kernel may complete before they are
+            accepted. Of 1,000 clients that dialled at once, a backlog of 5
+            (the default of `socketserver`) served 298 in 20 s, this one all in
+            0.2 s. Linux cuts it to net.core.somaxconn, usually 4096.
+        max_connections: How many are handled at the same time. Further clients
+            are not refused: they wait in the backlog for one to end.
+        timeout: The longest wait for one `recv` or `sendall`, in seconds; set
+            on each accepted socket, and for the whole of a TLS handshake.
+        tls: Makes it a TLS server; from `certs.Certificate.server_context()`.
+
+    Example:
+        >>> def shout(sock, peer):
+        ...     while data := sock.recv(4096):
+        ...         sock.sendall(data.upper())
+        >>> with TCPServer(shout) as server:
+        ...     with socket.create_connection(server.address, 5) as sock:
+        ...         sock.sendall(b"hello")
+        ...         sock.recv(100)
+        b'HELLO'
+
+    At stop() each connection is shut for reading, so that a handler which waits
+    for more sees the end and can say its last words.
+    """
+
+    def __init__(
+        self,
+        handler: Callable[[socket.socket, Any], object],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        backlog: int = 4096,
+        max_connections: int = 2000,
+        timeout: float = 300.0,
+        tls: "ssl.SSLContext | None" = None,
+    ) -> None:
+        super().__init__(host=host, port=port)
+        if not callable(handler):
+            raise TypeError(
+                "a TCPServer takes a handler(sock, peer) to call, not "
+                f"{handler!r}"
+            )
+        _check_limits(backlog, max_connections, timeout)
+        self._handler = handler
+        self._backlog = backlog
+        self._max_connections = max_connections
+        self._timeout = timeout
+        self._tls = tls
+        if tls is not None:
+            self._scheme = "tls"
+        self._open: set[Connection] = set()
+        self._changed = threading.Condition()
+        self._stopping = False
+
+    def _begin(self) -> None:
+        listener = bind(
+            *self._wanted, socket.SOCK_STREAM, backlog=self._backlog
+        )
+        # Linux hands the option down to what is accepted.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.setblocking(False)
+        self._address = listener.getsockname()[:2]
+        self._stopping = False
+        self._waker, wake = socket.socketpair()
+        self._acceptor = threading.Thread(
+            target=self._accept_loop,
+            args=(listener, wake),
+            name=f"{type(self).__name__} {self.port}",
+            daemon=True,
+        )
+        self._acceptor.start()
+
+    def _accept_loop(
+        self, listener: socket.socket, wake: socket.socket
+    ) -> None:
+        """Accept until `wake` can be read.
+
+        A selector and a second socket, because a thread that waits in
+        `accept()` cannot be told to stop, and one that looks every half
+        second whether it should (`http.server`) takes that long to end.
+        """
+        with listener, wake, selectors.DefaultSelector() as selector:
+            selector.register(listener, selectors.EVENT_READ)
+            selector.register(wake, selectors.EVENT_READ)
+            while not self._stopping:
+                selector.select()
+                with self._changed:
+                    self._changed.wait_for(self._has_room)
+                if not self._stopping:
+                    self._accept(listener)
+
+    def _has_room(self) -> bool:
+        return self._stopping or len(self._open) < self._max_connections
+
+    def _accept(self, listener: socket.socket) -> None:
+        try:
+            sock, peer = listener.accept()
+        except (BlockingIOError, ConnectionError):
+            return  # it went away before we came to it
+        except OSError as error:
+            # Most likely too many open files. The client waits in the
+            # backlog; trying again at once would only burn the processor.
+            self._failed(error, "accepting a connection")
+            time.sleep(0.05)
+            return
+        connection = Connection(sock, peer[:2])
+        connection.thread = threading.Thread(
+            target=self._run,
+            args=(connection,),
+            name=f"{type(self).__name__} {self.port} <- {peer[1]}",
+            daemon=True,
+        )
+        with self._changed:
+            self._open.add(connection)
+        try:
+            connection.thread.start()
+        except RuntimeError as error:  # the system has no thread left
+            self._failed(error, f"starting a thread for {peer}")
+            self._forget(connection)
+
+    def _run(self, connection: Connection) -> None:
+        """Handle one connection from its beginning to its end."""
+        try:
+            connection.sock.settimeout(self._timeout)
+            if self._tls is not None:
+                self._start_tls(connection, self._tls)
+            self._handle(connection)
+        except Exception as error:
+            # Once we cut connections at stop(), what they raise is our doing.
+            if not (self._stopping and isinstance(error, OSError)):
+                self._failed(error, f"connection from {connection.peer}")
+        finally:
+            with contextlib.suppress(OSError):
+                self._say_goodbye(connection)
+            self._forget(connection)
+
+    def _handle(self, connection: Connection) -> None:
+        """Serve one connection; other kinds of server do it their own way."""
+        self._served += 1
+        self._handler(connection.sock, connection.peer)
+
+    def _start_tls(self, connection: Connection, tls: "ssl.SSLContext") -> None:
+        """Agree on TLS, here and not in the accept loop.
+
+        There, one client that connects and says nothing would stop all.
+        """
+        connection.sock = tls.wrap_socket(
+            connection.sock, server_side=True, do_handshake_on_connect=False
+        )
+        connection.sock.do_handshake()
+
+    def _say_goodbye(self, connection: Connection) -> None:
+        """End our side, and read what the peer still sends, for a while.
+
+        To close a socket with unread input is a reset, and a reset throws away
+        what the peer has not read yet: our last answer (RFC 1122, 4.2.2.13).
+        """
+        sock = connection.sock
+        if hasattr(sock, "unwrap"):
+            _close_tls(sock)
+        connection.shutdown(socket.SHUT_WR)
+        end = time.monotonic() + LINGER_SECONDS
+        left = LINGER_BYTES
+        while left > 0 and (seconds := end - time.monotonic()) > 0:
+            sock.settimeout(seconds)
+            data = socket.socket.recv(sock, 65536)
+            if not data:
+                break
+            left -= len(data)
+
+    def _forget(self, connection: Connection) -> None:
+        connection.sock.close()
+        with self._changed:
+            self._open.discard(connection)
+            self._changed.notify_all()
+
+    def _end(self, drain: float) -> None:
+        start = time.monotonic()
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._waker.close()
+        self._acceptor.join()
+        self._finish(start + drain)
+        spent = time.monotonic() - start
+        self._cut(time.monotonic() + max(LAST_GRACE, GRACE - spent))
+
+    def _finish(self, end: float) -> None:
+        """Tell all that no more input comes; wait for those that are busy."""
+        for connection in self._others():
+            connection.shutdown(socket.SHUT_RD)
+        with self._changed:
+            while any(c.busy for c in self._others()):
+                seconds = end - time.monotonic()
+                if seconds <= 0:
+                    break
+                # Few changes are announced, hence the short wait.
+                self._changed.wait(min(seconds, 0.01))
+
+    def _cut(self, end: float) -> None:
+        """End the connections that are left, and name what does not end."""
+        left = self._others()
+        for connection in left:
+            connection.shutdown(socket.SHUT_RDWR)
+        for connection in left:
+            if connection.thread is not None:
+                connection.thread.join(max(0.0, end - time.monotonic()))
+                if connection.thread.is_alive():
+                    self.stuck.append(describe(connection.thread))
+
+    def _others(self) -> list[Connection]:
+        """The open connections but for the one whose handler calls us."""
+        me = threading.current_thread()
+        with self._changed:
+            return [c for c in self._open if c.thread is not me]
+
+    def _state(self) -> list[str]:
+        return [*super()._state(), f"{len(self._open)} open"]
+
+
+def _close_tls(sock: Any) -> None:
+    """Send TLS's own goodbye, without waiting for the peer's.
+
+    Without it a client cannot tell the end from a cut (RFC 8446, section 6.1).
+    """
+    sock.settimeout(0)
+    with contextlib.suppress(OSError, ValueError):
+        sock.unwrap()
+
+
+def _check_limits(backlog: int, max_connections: int, timeout: float) -> None:
+    for name, value in (
+        ("backlog", backlog),
+        ("max_connections", max_connections),
+    ):
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} is a whole number from 1 on: {value!r}")
+    if not timeout > 0:
+        raise ValueError(
+            f"timeout={timeout!r} s is not possible: give seconds above 0"
+        )

@@ -1,0 +1,100 @@
+"""A UDP server: one thread that answers datagrams, one after the other."""
+
+import contextlib
+import selectors
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from netbasics.servers.base import GRACE, Server, bind, describe
+
+__all__ = ["UDPServer"]
+
+# No UDP datagram is longer; a shorter buffer would cut one without a word.
+LARGEST = 65535
+
+
+class UDPServer(Server):
+    """Call a handler for each datagram, and send back what it returns.
+
+    A datagram arrives whole or not at all, so there is no framing. Whether it
+    arrives, and whether the answer does, nobody knows: clients ask again. That
+    is why a handler should give the same answer to the same question.
+
+    Args:
+        handler: Called as `handler(data, peer)` with bytes and the peer's
+            (host, port). Returns the answer as bytes, or None for none. The
+            datagrams are handled one after the other: while it works, the next
+            ones wait in the kernel, which drops them when its buffer is full.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+
+    Example:
+        >>> with UDPServer(lambda data, peer: data[::-1]) as server:
+        ...     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        ...         sock.settimeout(5)
+        ...         _ = sock.sendto(b"olleh", server.address)
+        ...         sock.recv(100)
+        b'hello'
+    """
+
+    _scheme = "udp"
+
+    def __init__(
+        self,
+        handler: Callable[[bytes, Any], bytes | None],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        super().__init__(host=host, port=port)
+        if not callable(handler):
+            raise TypeError(
+                "a UDPServer takes a handler(data, peer) to call, not "
+                f"{handler!r}"
+            )
+        self._handler = handler
+
+    def _begin(self) -> None:
+        sock = bind(*self._wanted, socket.SOCK_DGRAM)
+        sock.setblocking(False)
+        self._address = sock.getsockname()[:2]
+        self._sock = sock
+        self._waker, wake = socket.socketpair()
+        self._thread = threading.Thread(
+            target=self._loop,
+            args=(sock, wake),
+            name=f"{type(self).__name__} {self.port}",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def _loop(self, sock: socket.socket, wake: socket.socket) -> None:
+        with wake, sock, selectors.DefaultSelector() as selector:
+            selector.register(sock, selectors.EVENT_READ)
+            selector.register(wake, selectors.EVENT_READ)
+            while not any(key.fileobj is wake for key, _ in selector.select()):
+                # Either is no fault of ours: a checksum that was wrong after
+                # all, or a peer that has gone (which only Windows reports).
+                with contextlib.suppress(BlockingIOError, ConnectionError):
+                    self._answer(sock, *sock.recvfrom(LARGEST))
+
+    def _answer(self, sock: socket.socket, data: bytes, peer: Any) -> None:
+        self._served += 1
+        try:
+            reply = self._handler(data, peer[:2])
+            if reply is not None:
+                sock.sendto(reply, peer)
+        except Exception as error:
+            self._failed(error, f"datagram from {peer[:2]}")
+
+    def _end(self, drain: float) -> None:
+        self._waker.close()
+        if self._thread is threading.current_thread():
+            return  # a handler stops its own server: it ends after this one
+        self._thread.join(max(drain, GRACE))
+        if self._thread.is_alive():
+            self.stuck.append(describe(self._thread))
+            # The port is free at once; the thread ends when its handler does.
+            self._sock.close()
