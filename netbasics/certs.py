@@ -99,6 +99,10 @@ class Certificate:
         """
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # A client that just closes is the usual case, and Python's sockets
+        # call it the end anyway. To OpenSSL it would be an error after which
+        # the server could not say goodbye any more.
+        context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF
         # OpenSSL reads keys from files only: trustme writes one that only
         # this user can read, and removes it at once.
         self._leaf.configure_cert(context)

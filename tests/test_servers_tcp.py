@@ -337,7 +337,7 @@ def test_a_port_that_is_no_number(port):
 def test_a_port_in_use():
     with TCPServer(shout) as server:
         second = TCPServer(shout, port=server.port)
-        with pytest.raises(OSError, match="in use.*port=0") as caught:
+        with pytest.raises(OSError, match=r"in use.*port=0") as caught:
             second.start()
         assert caught.value.errno == errno.EADDRINUSE
         assert str(server.port) in str(caught.value)

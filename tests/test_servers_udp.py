@@ -85,7 +85,7 @@ def test_it_ends_at_once_and_its_port_is_free():
 def test_a_port_in_use():
     with UDPServer(lambda data, peer: data) as server:
         other = UDPServer(lambda data, peer: data, port=server.port)
-        with pytest.raises(OSError, match="UDP port .* in use") as caught:
+        with pytest.raises(OSError, match=r"UDP port .* in use") as caught:
             other.start()
         assert caught.value.errno == errno.EADDRINUSE
 
