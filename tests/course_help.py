@@ -1,9 +1,12 @@
 """What the tests of the course share: small lessons, and a view that notes."""
 
 import sys
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from netbasics.course import events, locate
+from netbasics.course.engine import run_step
 from netbasics.course.lesson import Lesson
 
 HEAD = '''"""Small: a lesson for tests.
@@ -69,3 +72,39 @@ class Notes:
 def python(*arguments: object) -> list[str]:
     """A command line for this interpreter, warnings as errors."""
     return [sys.executable, "-W", "error", *map(str, arguments)]
+
+
+@dataclass
+class Played:
+    """What playing one step of a shipped lesson did."""
+
+    outcome: str
+    output: str
+    errors: str
+    names: dict[str, object]
+
+
+def play_step(lesson: str, name: str) -> Played:
+    """Play one step of a numbered lesson, as the script does.
+
+    Args:
+        lesson: The lesson's number, such as `"01"`.
+        name: The name of the step function.
+    """
+    loaded = _load(lesson)
+    (step,) = [step for step in loaded.steps if step.name == name]
+    notes = Notes()
+    run_step(loaded, step, notes)
+    (ended,) = notes.only(events.StepEnded)
+    failures = notes.only(events.Failed)
+    return Played(
+        ended.outcome,
+        notes.output(),
+        notes.output("stderr") + "".join(f.traceback for f in failures),
+        ended.names,
+    )
+
+
+@cache
+def _load(lesson: str) -> Lesson:
+    return locate.load(locate.find(lesson))
