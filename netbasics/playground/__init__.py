@@ -1,0 +1,1 @@
+"""Practice APIs on this machine."""
