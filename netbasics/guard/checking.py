@@ -11,6 +11,7 @@ from netbasics.deadlines import Deadline
 from netbasics.errors import InvalidURL, UnsafeURL
 from netbasics.guard.addresses import why_not
 from netbasics.urls.hosts import ends_in_number, is_dotted_quad
+from netbasics.urls.redaction import clip, shown
 
 __all__ = ["CheckedURL", "check_public", "resolve"]
 
@@ -177,7 +178,9 @@ def _check_host(url: urls.URL) -> None:
     """Refuse what can be refused without asking anyone."""
     host = url.host.removesuffix(".")
     if host == "localhost" or host.endswith(".localhost"):
-        raise _unsafe(url, f"{url.host} is this machine itself (RFC 6761)")
+        raise _unsafe(
+            url, f"{clip(url.host)} is this machine itself (RFC 6761)"
+        )
     if ":" in host or is_dotted_quad(host):
         reason = why_not(host)
         if reason:
@@ -192,9 +195,9 @@ def _spelling(host: str) -> str:
     try:
         ip = socket.inet_ntoa(socket.inet_aton(host))
     except OSError:
-        return f"the host {host!r} is a number and no IPv4 address: {rule}"
+        return f"the host {clip(host)} is a number and no IPv4 address: {rule}"
     kind = why_not(ip) or "public"
-    return f"the host {host!r} is a spelling of {ip} ({kind}): {rule}"
+    return f"the host {clip(host)} is a spelling of {ip} ({kind}): {rule}"
 
 
 def _checked(
@@ -219,4 +222,4 @@ def _checked(
 
 
 def _unsafe(url: urls.URL, reason: str) -> UnsafeURL:
-    return UnsafeURL(f"{urls.redact(url)!r}: {reason}")
+    return UnsafeURL(f"{shown(url)}: {reason}")

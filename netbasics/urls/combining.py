@@ -4,13 +4,17 @@ import re
 
 from netbasics.errors import InvalidURL
 from netbasics.urls.parsing import DEFAULT_PORTS, URL, parse, refusal, split
-from netbasics.urls.quoting import UNRESERVED, encode_query, quote
+from netbasics.urls.quoting import (
+    UNRESERVED,
+    encode_query,
+    escape_unicode,
+    quote,
+)
 
 __all__ = ["build", "join", "normalize"]
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _LONE_PERCENT = re.compile(r"%[0-9A-Fa-f]?\Z")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def join(base: str | URL, ref: str | URL) -> str:
@@ -193,18 +197,22 @@ def normalize(text: str | URL) -> str:
     """
     url = parse(text)
     _, authority, path, query, fragment = split(str(url))
-    path = remove_dot_segments(_normalize_escapes(path))
+    path = remove_dot_segments(_normal(path))
     if authority is not None:
         userinfo, at, _ = authority.rpartition("@")
-        authority = _normalize_escapes(userinfo) + at + _host_and_port(url)
+        authority = _normal(userinfo) + at + _host_and_port(url)
         path = path or ("/" if url.scheme in DEFAULT_PORTS else "")
     return _unsplit(
         url.scheme,
         authority,
         path,
-        None if query is None else _normalize_escapes(query),
-        None if fragment is None else _normalize_escapes(fragment),
+        None if query is None else _normal(query),
+        None if fragment is None else _normal(fragment),
     )
+
+
+def _normal(part: str) -> str:
+    return _decode_needless(escape_unicode(part))
 
 
 def _host_and_port(url: URL) -> str:
@@ -212,12 +220,6 @@ def _host_and_port(url: URL) -> str:
     # hid is a part of the name, so its case does not count either.
     host = _decode_needless(url.authority).lower()
     return _ESCAPE.sub(lambda escape: escape[0].upper(), host)
-
-
-def _normalize_escapes(part: str) -> str:
-    # Only the letters: `quote` on the whole would escape its `/` and `%`.
-    part = _NOT_ASCII.sub(lambda run: quote(run[0]), part)
-    return _decode_needless(part)
 
 
 def _decode_needless(part: str) -> str:

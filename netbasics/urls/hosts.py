@@ -7,6 +7,8 @@ text is only the reason; `parse` adds the URL.
 
 import re
 
+from netbasics.urls.redaction import clip
+
 __all__ = ["ascii_host", "check_name", "ends_in_number", "read_host"]
 
 # The usual case in one look: letters, digits, `-` and `_` between single dots,
@@ -46,15 +48,17 @@ def read_host(host: str, *, strict: bool) -> str:
         raise ValueError("there is no host after '//'")
     if "%" in host:
         raise ValueError(
-            f"the host {host!r} has percent-escapes, which some clients decode "
+            f"the host {clip(host)} has percent-escapes, which some clients decode "
             "and others do not: write its letters plainly"
         )
     if not host.isascii() and _USUAL.fullmatch(_only_ascii(host)):
         return _read_unicode(host)
     if "" in host.removesuffix(".").split("."):
-        raise ValueError(f"the host {host!r} has an empty label between dots")
+        raise ValueError(
+            f"the host {clip(host)} has an empty label between dots"
+        )
     raise ValueError(
-        f"the host {host!r} may have letters, digits, '-', '_' and single "
+        f"the host {clip(host)} may have letters, digits, '-', '_' and single "
         "dots, and has something else"
     )
 
@@ -67,13 +71,21 @@ def _read_unicode(host: str) -> str:
     # Loaded for the rare host that needs it.
     from unicodedata import normalize
 
+    # First the length: sorting a long run of accents takes quadratic time.
+    if len(host) > MAX_NAME:
+        raise ValueError(_too_long(host))
+    if "\u3002" in host:
+        raise ValueError(
+            f"the host {clip(host)} has '\u3002', which some clients read as "
+            "a dot: write '.'"
+        )
     lower = host.lower()
     # `１２７．0.0.1` (wide digits) reaches 127.0.0.1, and `℀` becomes `a/c`:
     # letters that turn into others are refused, not translated.
     plain = normalize("NFKC", lower)
     if plain != lower or lower.isascii():
         raise ValueError(
-            f"the host {host!r} has characters that clients read as others "
+            f"the host {clip(host)} has characters that clients read as others "
             f"({plain!r}): write those"
         )
     return lower
@@ -84,17 +96,21 @@ def _read_ipv6(host: str) -> str:
     from ipaddress import AddressValueError, IPv6Address
 
     if not host.endswith("]"):
-        raise ValueError(f"the host {host!r} has '[' without ']' at its end")
+        raise ValueError(
+            f"the host {clip(host)} has '[' without ']' at its end"
+        )
     address = host[1:-1]
+    if len(address) > MAX_NAME:
+        raise ValueError(f"{clip(host)} is no IPv6 address: it is too long")
     if "%" in address:
         raise ValueError(
-            f"the host {host!r} names a zone (%), which has a meaning only on "
+            f"the host {clip(host)} names a zone (%), which has a meaning only on "
             "one machine: leave it out"
         )
     try:
         IPv6Address(address)
     except AddressValueError as error:
-        raise ValueError(f"{host!r} is no IPv6 address ({error})") from None
+        raise ValueError(f"{clip(host)} is no IPv6 address ({error})") from None
     return address.lower()
 
 
@@ -141,9 +157,17 @@ def ascii_host(host: str) -> str:
     import idna  # rare, and 8 ms
 
     try:
-        return idna.encode(host, uts46=True).decode("ascii")
+        name = idna.encode(host, uts46=True).decode("ascii")
+        back = idna.decode(name)
     except idna.IDNAError as error:
-        raise ValueError(f"the host {host!r} is no name: {error}") from None
+        raise ValueError(f"the host {clip(host)} is no name: {error}") from None
+    if back != host:
+        # Invisible characters go: `127.0.0.1` and U+FE0F would be 127.0.0.1.
+        raise ValueError(
+            f"the host {clip(host)} has characters that clients read as "
+            f"others ({back!r}): write those"
+        )
+    return name
 
 
 def check_name(host: str) -> None:
@@ -161,7 +185,7 @@ def check_name(host: str) -> None:
         return
     if ends_in_number(host):
         raise ValueError(
-            f"the host {host!r} ends in a number, and is no IPv4 address of "
+            f"the host {clip(host)} ends in a number, and is no IPv4 address of "
             "four decimal numbers from 0 to 255 without leading zeros"
         )
     # One dot at the end says that the name is complete; it is not counted.

@@ -1,11 +1,13 @@
 """Read a URL in one way only, and refuse what others would read differently."""
 
 import re
+from functools import lru_cache
 from typing import NoReturn
 
 from netbasics.errors import InvalidURL
 from netbasics.urls.hosts import ascii_host, check_name, read_host
-from netbasics.urls.redaction import redact, shown
+from netbasics.urls.quoting import escape_unicode
+from netbasics.urls.redaction import clip, redact, shown
 
 __all__ = ["URL", "is_valid", "parse", "validate"]
 
@@ -156,9 +158,13 @@ class URL:
 
     @property
     def target(self) -> str:
-        """Path and query as the first line of a request has them (RFC 9112)."""
+        """Path and query as the first line of a request has them.
+
+        Letters outside ASCII are escaped (RFC 9112, 3.2; RFC 3987, 3.1).
+        """
         query = self._parts[3]
-        return (self.path or "/") + ("" if query is None else f"?{query}")
+        target = (self.path or "/") + ("" if query is None else f"?{query}")
+        return escape_unicode(target)
 
     def __str__(self) -> str:
         return self._text
@@ -217,7 +223,12 @@ def parse(text: str | URL) -> URL:
         return text
     if not isinstance(text, str):
         raise TypeError(f"a URL is text, and this is {type(text).__name__}")
-    return URL(text)
+    # A look-up costs a thirtieth of reading again, and a URL never changes.
+    # Long texts are not kept: 256 of them could be any amount of memory.
+    return _remembered(text) if len(text) <= 1000 else URL(text)
+
+
+_remembered = lru_cache(maxsize=256)(URL)
 
 
 def validate(text: str | URL) -> URL:
@@ -245,8 +256,8 @@ def validate(text: str | URL) -> URL:
     if url.scheme not in ("http", "https"):
         raise refusal(
             url,
-            f"the scheme is {url.scheme!r}, and an HTTP client speaks http "
-            "and https",
+            f"the scheme is {clip(url.scheme)}, and an HTTP client speaks "
+            "http and https",
         )
     try:
         check_name(url.host)
@@ -365,9 +376,9 @@ def _why_no_authority(text: str, authority: str) -> str:
         )
     address = authority.rpartition("@")[2]
     if "[" in address or "]" in address:
-        return f"{address!r} is no IPv6 address in brackets with its port"
+        return f"{clip(address)} is no IPv6 address in brackets with its port"
     # A password with a bare slash looks like a port. Do not show it.
     if "@" in text and "@" not in authority:
         return "'@' comes after '/': inside a password write %2F for '/'"
     port = address.partition(":")[2]
-    return f"the port {port[:20]!r} is not made of digits 0 to 9"
+    return f"the port {clip(port, 20)} is not made of the digits 0 to 9"

@@ -25,6 +25,7 @@ _TABLE = [
     chr(byte) if chr(byte) in UNRESERVED else f"%{byte:02X}"
     for byte in range(256)
 ]
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
 
@@ -62,6 +63,21 @@ def quote(text: str, *, safe: str = "") -> str:
         return "".join([_TABLE[byte] for byte in data])
     keep = safe.encode("ascii")
     return "".join([chr(b) if b in keep else _TABLE[b] for b in data])
+
+
+def escape_unicode(text: str) -> str:
+    """Escape only what is not ASCII, as a client does with a URL it sends.
+
+    >>> escape_unicode("/grün/a%20b?c=d")
+    '/gr%C3%BCn/a%20b?c=d'
+
+    Source: RFC 3987, section 3.1.
+    """
+    return text if text.isascii() else _NOT_ASCII.sub(_quote_run, text)
+
+
+def _quote_run(run: re.Match[str]) -> str:
+    return quote(run[0])
 
 
 def unquote(text: str, *, errors: Errors = "strict") -> str:

@@ -8,7 +8,7 @@ import re
 
 from netbasics.urls.quoting import unquote
 
-__all__ = ["redact", "shown"]
+__all__ = ["clip", "redact", "shown"]
 
 SECRET_WORDS = ("token", "key", "secret", "password", "signature")
 HIDDEN = "***"
@@ -16,8 +16,8 @@ HIDDEN = "***"
 _BEFORE_AUTHORITY = re.compile(r"(?:[^/?#@:]*:)?//")
 _NAME_COLON = re.compile(r"([^/?#@:]*):")
 _AUTHORITY_END = re.compile(r"[/?#]|\Z")
-_NO_PORT = re.compile(r"[^\[\]]*:[^:]*[^0-9:][^:]*\Z")
-_FIELD = re.compile(r"([^&;=]+)=([^&;]*)")
+_DIVIDER = re.compile("([&;])")
+_PORT = re.compile(r"[0-9]*")
 
 
 def redact(text: object) -> str:
@@ -52,9 +52,9 @@ def redact(text: object) -> str:
     return (
         rest
         + question_mark
-        + _FIELD.sub(_hide_value, query)
+        + _hide_values(query)
         + hash_sign
-        + _FIELD.sub(_hide_value, fragment)
+        + _hide_values(fragment)
     )
 
 
@@ -67,8 +67,10 @@ def _hide_userinfo(text: str) -> str:
     at = text.rfind("@", start, end)
     # `//ann:p/w@host`: by the rules the host is "ann" and its port is "p".
     # That is no port, so this is a password with a slash that needed %2F.
-    if at < 0 and _NO_PORT.match(text[start:end]):
-        at = text.rfind("@", end)
+    if at < 0 and "[" not in text[start:end]:
+        _, colon, port = text[start:end].rpartition(":")
+        if colon and not _PORT.fullmatch(port):
+            at = text.rfind("@", end)
     return text if at < 0 else f"{text[:start]}{HIDDEN}{text[at:]}"
 
 
@@ -82,20 +84,34 @@ def _userinfo_start(text: str) -> int | None:
     return None if not name or name[1].lower() == "mailto" else 0
 
 
-def _hide_value(field: re.Match[str]) -> str:
-    key = unquote(field[1], errors="replace").lower()
+def _hide_values(fields: str) -> str:
+    # Divided, not searched by one pattern: that took 40 s for 100 kB of `%`.
+    return "".join(_hide_value(field) for field in _DIVIDER.split(fields))
+
+
+def _hide_value(field: str) -> str:
+    name, equals, _ = field.partition("=")
+    key = unquote(name, errors="replace").lower() if equals else ""
     if any(word in key for word in SECRET_WORDS):
-        return f"{field[1]}={HIDDEN}"
-    return field[0]
+        return f"{name}={HIDDEN}"
+    return field
 
 
-def shown(text: object, limit: int = 100) -> str:
-    r"""Return a URL as an error message may quote it: safe, escaped, short.
+def clip(text: str, limit: int = 60) -> str:
+    """Return a text in quotes, escaped and short, for an error message.
 
-    >>> print(shown("http://ann:pw@example.org/" + chr(10)))
-    'http://***@example.org/\n'
+    >>> print(clip("http" + chr(10)), clip("x" * 1000, limit=3))
+    'http\\n' 'xxx'... (1000 characters)
     """
-    safe = redact(text)
-    if len(safe) <= limit:
-        return repr(safe)
-    return f"{safe[:limit]!r}... ({len(safe)} characters)"
+    if len(text) <= limit:
+        return repr(text)
+    return f"{text[:limit]!r}... ({len(text)} characters)"
+
+
+def shown(text: object) -> str:
+    """Return a URL as an error message may quote it: safe, escaped, short.
+
+    >>> print(shown("http://ann:pw@example.org/"))
+    'http://***@example.org/'
+    """
+    return clip(redact(text), limit=100)
