@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import socket
+import sys
 import time
 
 import pytest
@@ -56,3 +57,25 @@ def test_silent_serves_many_at_once():
         began = time.monotonic()
         peer.stop()
         assert time.monotonic() - began < 0.3 + 0.5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the backlog of Linux")
+def test_a_full_backlog_lets_no_connect_finish():
+    with lab.full_backlog() as peer:
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                socket.create_connection(peer.address, timeout=0.1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the backlog of Linux")
+def test_who_waits_for_a_full_backlog_is_refused_when_it_ends():
+    with lab.full_backlog() as peer:
+        address = peer.address
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address, timeout=5)
+
+
+def test_a_full_backlog_says_where_it_cannot_be(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(OSError, match="not darwin"):
+        lab.full_backlog().start()

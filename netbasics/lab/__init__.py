@@ -14,40 +14,162 @@ reached it. `faults()` lists them all.
     ConnectionRefusedError: ...
 """
 
-from netbasics.lab.catalogue import Fault, faults, find
+from netbasics.lab.busyness import (
+    too_many_requests,
+    unavailable,
+)
+from netbasics.lab.catalogue import (
+    Fault,
+    faults,
+    find,
+)
 from netbasics.lab.certificates import (
     expired_certificate,
     good_certificate,
+    http_instead_of_tls,
     not_yet_valid_certificate,
+    self_signed_certificate,
+    tls_instead_of_http,
     untrusted_certificate,
     wrong_name_certificate,
 )
-from netbasics.lab.connecting import refused, silent
-from netbasics.lab.cutting import cut_download, cut_off
-from netbasics.lab.flapping import flapping
-from netbasics.lab.peers import Peer, TCPPeer
-from netbasics.lab.record import Request
-from netbasics.lab.timing import dripping, slow
-from netbasics.lab.visits import Visit
+from netbasics.lab.chunks import (
+    bad_chunk_size,
+    chunked_cut_off,
+)
+from netbasics.lab.connecting import (
+    full_backlog,
+    refused,
+    silent,
+)
+from netbasics.lab.contents import (
+    cut_gzip,
+    garbage,
+    invalid_json,
+    other_protocol,
+    wrong_charset,
+    wrong_gzip,
+    wrong_shape,
+)
+from netbasics.lab.cutting import (
+    cut_download,
+    cut_off,
+)
+from netbasics.lab.datagrams import (
+    udp_delays,
+    udp_drops,
+    udp_duplicates,
+    udp_other_port,
+    udp_reorders,
+    udp_truncates,
+)
+from netbasics.lab.flapping import (
+    flapping,
+)
+from netbasics.lab.floods import (
+    endless_body,
+    endless_header,
+    gzip_bomb,
+    many_headers,
+)
+from netbasics.lab.lengths import (
+    length_and_chunked,
+    length_negative,
+    length_no_number,
+    length_too_short,
+    length_twice,
+)
+from netbasics.lab.mailing import (
+    Datagram,
+    UDPPeer,
+)
+from netbasics.lab.peers import (
+    Peer,
+    TCPPeer,
+)
+from netbasics.lab.record import (
+    Request,
+)
+from netbasics.lab.redirects import (
+    Redirect,
+    redirect_loop,
+    redirect_to_other_host,
+    redirect_to_other_scheme,
+)
+from netbasics.lab.rudeness import (
+    hangs_up,
+    leaves_input_unread,
+    resets_after,
+    resets_before,
+    resets_during,
+)
+from netbasics.lab.timing import (
+    dripping,
+    slow,
+)
+from netbasics.lab.visits import (
+    Visit,
+)
 
 __all__ = [
+    "Datagram",
     "Fault",
     "Peer",
+    "Redirect",
     "Request",
     "TCPPeer",
+    "UDPPeer",
     "Visit",
+    "bad_chunk_size",
+    "chunked_cut_off",
     "cut_download",
+    "cut_gzip",
     "cut_off",
     "dripping",
+    "endless_body",
+    "endless_header",
     "expired_certificate",
     "faults",
     "find",
     "flapping",
+    "full_backlog",
+    "garbage",
     "good_certificate",
+    "gzip_bomb",
+    "hangs_up",
+    "http_instead_of_tls",
+    "invalid_json",
+    "leaves_input_unread",
+    "length_and_chunked",
+    "length_negative",
+    "length_no_number",
+    "length_too_short",
+    "length_twice",
+    "many_headers",
     "not_yet_valid_certificate",
+    "other_protocol",
+    "redirect_loop",
+    "redirect_to_other_host",
+    "redirect_to_other_scheme",
     "refused",
+    "resets_after",
+    "resets_before",
+    "resets_during",
+    "self_signed_certificate",
     "silent",
     "slow",
+    "tls_instead_of_http",
+    "too_many_requests",
+    "udp_delays",
+    "udp_drops",
+    "udp_duplicates",
+    "udp_other_port",
+    "udp_reorders",
+    "udp_truncates",
+    "unavailable",
     "untrusted_certificate",
+    "wrong_charset",
+    "wrong_gzip",
     "wrong_name_certificate",
+    "wrong_shape",
 ]

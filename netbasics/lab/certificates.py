@@ -1,16 +1,23 @@
-"""HTTPS with something wrong in the certificate."""
+"""HTTPS with something wrong in the certificate, or without TLS at all."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from netbasics.lab.catalogue import fault
 from netbasics.lab.messages import OK, answer
 from netbasics.lab.peers import Peer, TCPPeer
 from netbasics.lab.visits import Visit
 
+if TYPE_CHECKING:
+    import ssl
+
 __all__ = [
     "expired_certificate",
     "good_certificate",
+    "http_instead_of_tls",
     "not_yet_valid_certificate",
+    "self_signed_certificate",
+    "tls_instead_of_http",
     "untrusted_certificate",
     "wrong_name_certificate",
 ]
@@ -20,25 +27,25 @@ DAY = timedelta(days=1)
 
 
 def serve_https(fault_name: str, *names: str, **validity: timedelta) -> Peer:
-    """Return a peer that answers correctly, with that certificate."""
+    """Return a peer with a certificate for these names and this time."""
     # Certificates need trustme, which takes a while to import.
     from netbasics.certs import Authority
+
+    authority = Authority()
+    context = authority.issue(*names, **validity).server_context()
+    peer = answer_in_tls(fault_name, context)
+    peer.authority = authority
+    return peer
+
+
+def answer_in_tls(fault_name: str, context: "ssl.SSLContext") -> Peer:
+    """Return a peer that answers correctly, once the client accepts it."""
 
     def script(visit: Visit) -> None:
         visit.read_request()
         visit.send(answer())
 
-    authority = Authority()
-    certificate = authority.issue(*names, **validity)
-    peer = TCPPeer(
-        fault_name,
-        script,
-        scheme="https",
-        content=OK,
-        tls=certificate.server_context(),
-    )
-    peer.authority = authority
-    return peer
+    return TCPPeer(fault_name, script, scheme="https", content=OK, tls=context)
 
 
 @fault(
@@ -114,3 +121,73 @@ def wrong_name_certificate() -> Peer:
     "Hostname mismatch" for a name), also when it trusts `peer.authority`.
     """
     return serve_https("wrong_name_certificate", "www.example.com")
+
+
+@fault(
+    "tls",
+    should="fail",
+    because="a certificate that only its owner vouches for proves nothing",
+    trusted=False,
+)
+def self_signed_certificate() -> Peer:
+    """Serve HTTPS with a certificate that signed itself.
+
+    Real world: a printer, a router, a test server set up by a command from
+    the web.
+
+    The caller sees: `SSLCertVerificationError` ("self-signed certificate").
+    """
+    import ssl
+
+    import trustme
+
+    # An authority is nothing but a key that signed itself. Shown as if it
+    # were a server's own, it is what `openssl req -x509` makes.
+    owner = trustme.CA(organization_name="netbasics, self-signed")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    # OpenSSL reads keys from files only; trustme removes this one at once.
+    both = trustme.Blob(owner.private_key_pem.bytes() + owner.cert_pem.bytes())
+    with both.tempfile() as path:
+        context.load_cert_chain(path)
+    return answer_in_tls("self_signed_certificate", context)
+
+
+@fault("tls", should="fail", because="the peer does not speak TLS")
+def http_instead_of_tls() -> Peer:
+    """Speak plain HTTP where the client expects TLS.
+
+    Real world: `https://` in front of a port that serves `http://`; a proxy
+    whose address was given with the wrong scheme.
+
+    The caller sees: `ssl.SSLError` with `WRONG_VERSION_NUMBER` or
+    `RECORD_LAYER_FAILURE`, as the first bytes of "HTTP" are read as a version
+    number. It says nothing of versions. `seen` has the client's hello, which
+    begins with the byte 0x16.
+    """
+
+    def script(visit: Visit) -> None:
+        visit.receive()
+        visit.send(answer(b"this port speaks HTTP\n", status=400))
+
+    return TCPPeer("http_instead_of_tls", script, scheme="https")
+
+
+@fault("http", should="fail", because="what comes is TLS, not HTTP")
+def tls_instead_of_http() -> Peer:
+    r"""Speak TLS where the client expects plain HTTP.
+
+    Real world: `http://` in front of a port that serves `https://`. Some
+    servers answer in plain HTTP that this is wrong; the others do as TLS says
+    (RFC 8446, section 6) and send an alert.
+
+    The caller sees: seven bytes that are no status line:
+    `BadStatusLine('\x15\x03\x03...')`, in `requests` a `ConnectionError`.
+    """
+    # An alert (21), TLS 1.2 (3.3), 2 bytes: fatal (2), unexpected message (10).
+    alert = bytes([21, 3, 3, 0, 2, 2, 10])
+
+    def script(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(alert)
+
+    return TCPPeer("tls_instead_of_http", script)

@@ -1,5 +1,6 @@
-"""Nobody there, or somebody who does not speak: refused, silent."""
+"""Nobody there, or somebody who does not speak."""
 
+import errno
 import socket
 import sys
 
@@ -7,7 +8,7 @@ from netbasics.lab.catalogue import fault
 from netbasics.lab.peers import Peer, TCPPeer
 from netbasics.lab.visits import Visit
 
-__all__ = ["refused", "silent"]
+__all__ = ["full_backlog", "refused", "silent"]
 
 
 class HeldPort(Peer):
@@ -76,3 +77,42 @@ def silent() -> Peer:
         TimeoutError: timed out
     """
     return TCPPeer("silent", Visit.hold)
+
+
+class FullBacklog(Peer):
+    """A listener that nobody accepts from, with no place left in its queue."""
+
+    def _open(self) -> tuple[str, int]:
+        if sys.platform != "linux":
+            raise OSError(
+                errno.ENOTSUP,
+                "a full backlog is a matter of the kernel, and this fault "
+                f"knows only how Linux does it, not {sys.platform}: skip it",
+            )
+        # Linux completes one connection more than the backlog says.
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+        host, port = self._listener.getsockname()
+        self._filler = socket.create_connection((host, port), timeout=5)
+        return host, port
+
+    def _close(self) -> None:
+        self._filler.close()
+        self._listener.close()
+
+
+@fault("tcp", should="fail", because="the handshake is never completed")
+def full_backlog() -> Peer:
+    """Do not even complete the connection: the backlog is full (Linux).
+
+    Real world: a server that accepts more slowly than clients arrive, or not
+    at all. A firewall that drops packets looks the same to a client.
+
+    The caller sees: `connect` itself waits. The kernel sends the first packet
+    again after 1, 3, 7 and more seconds, and gives up after about two minutes
+    unless a connect timeout ends it before. In `requests` that is
+    `ConnectTimeout`. The peer cannot count whom it never met: `attempts` is 0.
+
+    Raises:
+        OSError: On start, where the system is not Linux.
+    """
+    return FullBacklog("full_backlog")

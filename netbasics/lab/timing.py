@@ -42,15 +42,15 @@ def slow(seconds: float = 1.0, *, content: bytes = OK) -> Peer:
     "http",
     should="fail",
     because="it would take minutes, though no single read is slow",
+    name="dripping_headers",
+    interval=0.5,
+    headers=True,
+    body=False,
 )
 @fault(
     "http",
     should="fail",
     because="it would take minutes, though no single read is slow",
-    name="dripping_headers",
-    interval=0.5,
-    headers=True,
-    body=False,
 )
 def dripping(
     interval: float = 0.1,

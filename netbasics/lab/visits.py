@@ -76,7 +76,7 @@ class Visit:
             self.sock.do_handshake()
         except ssl.SSLError as error:
             self.check()
-            self._record.refused(error.reason or str(error))
+            self._record.refused(error.reason or "closed without a word")
             raise
 
     def check(self) -> None:
@@ -98,6 +98,12 @@ class Visit:
                 data = self.sock.recv(size)
                 self._record.received(self.number, data)
                 return data
+
+    def wait_for_input(self) -> None:
+        """Wait until something can be read, and leave it unread."""
+        with contextlib.suppress(TimeoutError):
+            self.sock.recv(1, socket.MSG_PEEK)
+        self.check()
 
     def read_request(self) -> Request:
         """Read an HTTP request with its body, and write it down.
