@@ -15,14 +15,17 @@ would read in another.
     >>> urls.is_valid("http://exa mple.org/")
     False
 
-Four short files: `parsing` (and `hosts` under it) reads, `combining` makes new
-URLs of old ones, `quoting` escapes, `redaction` hides secrets.
+Short files, one idea each: `parts` cuts a text, `hosts` knows what a host is,
+`parsing` makes a value of both, `validity` asks whether a client could request
+it, `combining` makes new URLs of old ones, `quoting` escapes, `redaction` hides
+secrets.
 """
 
 from netbasics.urls.combining import build, join, normalize
-from netbasics.urls.parsing import URL, is_valid, parse, validate
+from netbasics.urls.parsing import URL, parse
 from netbasics.urls.quoting import decode_query, encode_query, quote, unquote
 from netbasics.urls.redaction import redact
+from netbasics.urls.validity import is_valid, validate
 
 __all__ = [
     "URL",

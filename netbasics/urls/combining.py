@@ -3,7 +3,8 @@
 import re
 
 from netbasics.errors import InvalidURL
-from netbasics.urls.parsing import DEFAULT_PORTS, URL, parse, refusal, split
+from netbasics.urls.parsing import DEFAULT_PORTS, URL, parse
+from netbasics.urls.parts import refusal, remove_dot_segments, split, unsplit
 from netbasics.urls.quoting import (
     UNRESERVED,
     encode_query,
@@ -62,7 +63,7 @@ def join(base: str | URL, ref: str | URL) -> str:
         query = ref_query
     elif ref_query is not None:
         query = ref_query
-    joined = _unsplit(scheme, authority, path, query, fragment)
+    joined = unsplit(scheme, authority, path, query, fragment)
     return str(parse(joined)) if authority is not None else joined
 
 
@@ -73,50 +74,6 @@ def _merge(authority: str | None, path: str, ref_path: str) -> str:
     if authority is not None and not path:
         return f"/{ref_path}"
     return path[: path.rfind("/") + 1] + ref_path
-
-
-def remove_dot_segments(path: str) -> str:
-    """Walk the path: `.` stays where it is, `..` goes one up, never above `/`.
-
-    >>> remove_dot_segments("/a/b/c/./../../g")
-    '/a/g'
-
-    Source: RFC 3986, 5.2.4. A path without a leading `/` (`mailto:a.b`) is no
-    path to walk, and stays.
-    """
-    if not path.startswith("/"):
-        return path
-    kept: list[str] = []
-    segments = path.split("/")[1:]
-    for segment in segments:
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    if segments[-1] in (".", ".."):
-        kept.append("")  # it was a folder: its slash stays
-    return "/" + "/".join(kept)
-
-
-def _unsplit(
-    scheme: str | None,
-    authority: str | None,
-    path: str,
-    query: str | None,
-    fragment: str | None,
-) -> str:
-    # Without an authority, a path of `//x` would be taken for one.
-    if authority is None and path.startswith("//"):
-        path = f"/.{path}"
-    return "".join(
-        [
-            "" if scheme is None else f"{scheme}:",
-            "" if authority is None else f"//{authority}",
-            path,
-            "" if query is None else f"?{query}",
-            "" if fragment is None else f"#{fragment}",
-        ]
-    )
 
 
 def build(base: str | URL, /, *segments: object, **query: object) -> str:
@@ -154,7 +111,7 @@ def build(base: str | URL, /, *segments: object, **query: object) -> str:
     added = encode_query(query)
     if added:
         old = f"{old}&{added}" if old else added
-    return _unsplit(scheme, authority, path, old, fragment)
+    return unsplit(scheme, authority, path, old, fragment)
 
 
 def _segment(segment: object) -> str:
@@ -202,7 +159,7 @@ def normalize(text: str | URL) -> str:
         userinfo, at, _ = authority.rpartition("@")
         authority = _normal(userinfo) + at + _host_and_port(url)
         path = path or ("/" if url.scheme in DEFAULT_PORTS else "")
-    return _unsplit(
+    return unsplit(
         url.scheme,
         authority,
         path,

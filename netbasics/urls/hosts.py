@@ -9,7 +9,13 @@ import re
 
 from netbasics.urls.redaction import clip
 
-__all__ = ["ascii_host", "check_name", "ends_in_number", "read_host"]
+__all__ = [
+    "ascii_host",
+    "check_name",
+    "ends_in_number",
+    "is_dotted_quad",
+    "read_host",
+]
 
 # The usual case in one look: letters, digits, `-` and `_` between single dots,
 # perhaps one dot at the end. `_` is no letter of host names (RFC 952), yet DNS
@@ -48,8 +54,8 @@ def read_host(host: str, *, strict: bool) -> str:
         raise ValueError("there is no host after '//'")
     if "%" in host:
         raise ValueError(
-            f"the host {clip(host)} has percent-escapes, which some clients decode "
-            "and others do not: write its letters plainly"
+            f"the host {clip(host)} has percent-escapes, which some clients "
+            "decode and others do not: write its letters plainly"
         )
     if not host.isascii() and _USUAL.fullmatch(_only_ascii(host)):
         return _read_unicode(host)
@@ -104,8 +110,8 @@ def _read_ipv6(host: str) -> str:
         raise ValueError(f"{clip(host)} is no IPv6 address: it is too long")
     if "%" in address:
         raise ValueError(
-            f"the host {clip(host)} names a zone (%), which has a meaning only on "
-            "one machine: leave it out"
+            f"the host {clip(host)} names a zone (%), which has a meaning only "
+            "on one machine: leave it out"
         )
     try:
         IPv6Address(address)
@@ -185,8 +191,8 @@ def check_name(host: str) -> None:
         return
     if ends_in_number(host):
         raise ValueError(
-            f"the host {clip(host)} ends in a number, and is no IPv4 address of "
-            "four decimal numbers from 0 to 255 without leading zeros"
+            f"the host {clip(host)} ends in a number, and is no IPv4 address "
+            "of four decimal numbers from 0 to 255 without leading zeros"
         )
     # One dot at the end says that the name is complete; it is not counted.
     name = ascii_host(host).removesuffix(".")

@@ -4,33 +4,20 @@ import re
 from functools import lru_cache
 from typing import NoReturn
 
-from netbasics.errors import InvalidURL
-from netbasics.urls.hosts import ascii_host, check_name, read_host
+from netbasics.urls.hosts import ascii_host, read_host
+from netbasics.urls.parts import Parts, refusal, split
 from netbasics.urls.quoting import escape_unicode
-from netbasics.urls.redaction import clip, redact, shown
+from netbasics.urls.redaction import clip, redact
 
-__all__ = ["URL", "is_valid", "parse", "validate"]
+__all__ = ["URL", "parse"]
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 
-# RFC 3986, appendix B, with the characters of a scheme spelled out. Each class
-# stops where the next part begins, so the time is linear in the length.
-_PARTS = re.compile(
-    r"(?:([A-Za-z][A-Za-z0-9+.-]*+):)?+"
-    r"(?://([^/?#]*+))?+"
-    r"([^?#]*+)"
-    r"(?:\?([^#]*+))?+"
-    r"(?:\#(.*+))?+",
-    re.DOTALL,
-)
 _AUTHORITY = re.compile(
     r"(?:([^:@\[\]]*)(?::([^@\[\]]*))?@)?"
     r"(\[[^\[\]@]*\]|[^:@\[\]]*)"
     r"(?::([0-9]*))?"
 )
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
-Parts = tuple[str | None, str | None, str, str | None, str | None]
 
 
 class URL:
@@ -229,107 +216,6 @@ def parse(text: str | URL) -> URL:
 
 
 _remembered = lru_cache(maxsize=256)(URL)
-
-
-def validate(text: str | URL) -> URL:
-    """Return the URL if an HTTP client can really request it.
-
-    `parse` looks at the form. This also refuses other schemes than http and
-    https, port 0, names that DNS cannot hold, numbers that are no IPv4
-    address (`http://1.2.3/`) and a `%` that begins no escape: requests
-    would then escape the whole URL again.
-
-    Raises:
-        InvalidURL: A client cannot; the message has the reason.
-        TypeError: It is not a text.
-
-    Example:
-        >>> validate("https://example.org/").host
-        'example.org'
-        >>> validate("ftp://example.org/")
-        Traceback (most recent call last):
-        ...
-        netbasics.errors.InvalidURL: 'ftp://example.org/': the scheme is
-        'ftp', and an HTTP client speaks http and https
-    """
-    url = parse(text)
-    if url.scheme not in ("http", "https"):
-        raise refusal(
-            url,
-            f"the scheme is {clip(url.scheme)}, and an HTTP client speaks "
-            "http and https",
-        )
-    try:
-        check_name(url.host)
-    except ValueError as reason:
-        raise refusal(url, str(reason)) from None
-    if url.explicit_port == 0:
-        raise refusal(url, "port 0 cannot be contacted")
-    stray = _BAD_ESCAPE.search(str(url))
-    if stray:
-        raise refusal(
-            url,
-            f"the '%' at position {stray.start()} begins no escape of two "
-            "hexadecimal digits: a plain '%' is written %25",
-        )
-    return url
-
-
-def is_valid(text: object) -> bool:
-    """Whether this is an http or https URL that a client can really request.
-
-    Whether the host exists, or may be contacted, is another question: see
-    `netbasics.guard`. `validate` says what is wrong.
-
-    Example:
-        >>> is_valid("http://example.org:8080/a?b=c")
-        True
-        >>> is_valid("http://"), is_valid("http://ann@/"), is_valid("//x.org/")
-        (False, False, False)
-    """
-    if not isinstance(text, str | URL):
-        return False
-    try:
-        validate(text)
-    except InvalidURL:
-        return False
-    return True
-
-
-def refusal(text: object, reason: str) -> InvalidURL:
-    """Return the error to raise: the URL without its secrets, and why."""
-    return InvalidURL(f"{shown(text)}: {reason}")
-
-
-def split(text: str) -> Parts:
-    """Divide any reference into scheme, authority, path, query, fragment.
-
-    A part that is absent is None; the path is always there. Absent and empty
-    differ: `/a` and `/a?` are two URLs.
-
-    Raises:
-        InvalidURL: It has characters that no reference may have.
-    """
-    # `isprintable` is False for control characters, all blanks but the plain
-    # one, invisible and direction-changing characters and lone surrogates.
-    if not text.isprintable() or " " in text or "\\" in text:
-        raise _bad_character(text)
-    match = _PARTS.fullmatch(text)
-    assert match is not None, "each part may be empty, so anything matches"
-    return match.groups()  # type: ignore[return-value]
-
-
-def _bad_character(text: str) -> InvalidURL:
-    at, char = next(
-        (at, char)
-        for at, char in enumerate(text)
-        if char in " \\" or not char.isprintable()
-    )
-    if char == "\\":
-        why = "a backslash, which some clients read as '/': write '/' or %5C"
-    else:
-        why = f"{char!r}, which some clients remove: escape it, or strip it"
-    return refusal(text, f"at position {at} is {why}")
 
 
 def _read_authority(

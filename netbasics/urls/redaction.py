@@ -13,11 +13,14 @@ __all__ = ["clip", "redact", "shown"]
 SECRET_WORDS = ("token", "key", "secret", "password", "signature")
 HIDDEN = "***"
 
-_BEFORE_AUTHORITY = re.compile(r"(?:[^/?#@:]*:)?//")
-_NAME_COLON = re.compile(r"([^/?#@:]*):")
-_AUTHORITY_END = re.compile(r"[/?#]|\Z")
+# Where a user name may begin. Of http:, browsers accept any number of slashes.
+_AUTHORITY = re.compile(
+    r"\s*(?:(?:https?|wss?|ftp):[/\\]*|(?:[^/?#@:]*:)?//)", re.IGNORECASE
+)
+# `ann:pw@host`: somebody forgot the scheme. In mailto: it is an address.
+_NO_SCHEME = re.compile(r"(?!/|mailto:)[^?#@:]*:(?!/)", re.IGNORECASE)
 _DIVIDER = re.compile("([&;])")
-_PORT = re.compile(r"[0-9]*")
+_PORT = re.compile(r"[0-9]*|[^\[\]]*\]")  # or the end of [::1]
 
 
 def redact(text: object) -> str:
@@ -59,29 +62,32 @@ def redact(text: object) -> str:
 
 
 def _hide_userinfo(text: str) -> str:
-    start = _userinfo_start(text)
-    if start is None:
-        return text
-    end_found = _AUTHORITY_END.search(text, start)
-    end = end_found.start() if end_found else len(text)
+    before = _AUTHORITY.match(text)
+    if before:
+        return _hide_in_authority(text, before.end())
+    if _NO_SCHEME.match(text):
+        return _hide(text, 0, text.rfind("@", 0, _end_of(text, "?#", 0)))
+    return text
+
+
+def _hide_in_authority(text: str, start: int) -> str:
+    end = _end_of(text, "/?#", start)
     at = text.rfind("@", start, end)
     # `//ann:p/w@host`: by the rules the host is "ann" and its port is "p".
     # That is no port, so this is a password with a slash that needed %2F.
-    if at < 0 and "[" not in text[start:end]:
-        _, colon, port = text[start:end].rpartition(":")
-        if colon and not _PORT.fullmatch(port):
-            at = text.rfind("@", end)
+    _, colon, port = text[start:end].rpartition(":")
+    if at < 0 and colon and not _PORT.fullmatch(port):
+        at = text.rfind("@", end)
+    return _hide(text, start, at)
+
+
+def _end_of(text: str, ends: str, start: int) -> int:
+    found = [at for end in ends if (at := text.find(end, start)) >= 0]
+    return min(found, default=len(text))
+
+
+def _hide(text: str, start: int, at: int) -> str:
     return text if at < 0 else f"{text[:start]}{HIDDEN}{text[at:]}"
-
-
-def _userinfo_start(text: str) -> int | None:
-    """Return where a user name would begin; None where none can be."""
-    before = _BEFORE_AUTHORITY.match(text)
-    if before:
-        return before.end()
-    # `ann:pw@host`: somebody forgot the scheme. In mailto: it is an address.
-    name = _NAME_COLON.match(text)
-    return None if not name or name[1].lower() == "mailto" else 0
 
 
 def _hide_values(fields: str) -> str:
@@ -98,10 +104,10 @@ def _hide_value(field: str) -> str:
 
 
 def clip(text: str, limit: int = 60) -> str:
-    """Return a text in quotes, escaped and short, for an error message.
+    r"""Return a text in quotes, escaped and short, for an error message.
 
     >>> print(clip("http" + chr(10)), clip("x" * 1000, limit=3))
-    'http\\n' 'xxx'... (1000 characters)
+    'http\n' 'xxx'... (1000 characters)
     """
     if len(text) <= limit:
         return repr(text)
