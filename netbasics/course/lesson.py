@@ -18,6 +18,7 @@ is played. See `netbasics.course.steps` for what a step may contain.
 import ast
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from inspect import cleandoc
@@ -33,6 +34,8 @@ LINUX = Need(
     "Linux: other kernels behave differently here",
     lambda: sys.platform == "linux",
 )
+
+IMPORT_WIDTH = 65  # columns for the names behind `import`
 
 Function = TypeVar("Function", bound=Callable[[], None])
 
@@ -142,19 +145,21 @@ class Lesson:
 
     @cached_property
     def imports(self) -> str:
-        """The imports that every step may use, as source."""
+        """The imports that every step may use, as source of few lines."""
         nodes = list(self.tree.body)
         for node in self.tree.body:
             if isinstance(node, ast.Try):
                 nodes.extend(node.body)
-        found = [
-            ast.unparse(node)
-            for node in nodes
-            if isinstance(node, (ast.Import, ast.ImportFrom))
-        ]
-        return "\n".join(
-            sorted(line for line in found if "netbasics.course" not in line)
-        )
+        modules, others = [], []
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                modules.append(ast.unparse(node).removeprefix("import "))
+            elif isinstance(node, ast.ImportFrom):
+                if node.module != "netbasics.course":
+                    others.append(ast.unparse(node))
+        lines = textwrap.wrap(", ".join(sorted(modules)), IMPORT_WIDTH)
+        lines = [f"import {line.removesuffix(',')}" for line in lines]
+        return "\n".join(lines + sorted(others))
 
     def namespace(self) -> dict[str, object]:
         """Return a fresh copy of the script's names for a step to run in."""
