@@ -1,0 +1,155 @@
+"""From what requests and urllib3 raise to one error that says what happened."""
+
+import errno
+import http.client
+import socket
+import ssl
+
+import requests
+import urllib3
+
+from netbasics import errors, urls
+from netbasics.clients import failures
+from netbasics.clients.calls import Call
+from netbasics.clients.failures import RequestError
+
+__all__ = ["explain"]
+
+_WRAPPERS = (requests.RequestException, urllib3.exceptions.HTTPError)
+
+
+def explain(
+    error: BaseException,
+    request: requests.PreparedRequest,
+    call: Call,
+    response: requests.Response | None = None,
+) -> RequestError:
+    """Return the error to raise for one that came out of the libraries.
+
+    Args:
+        error: What was raised.
+        request: What was asked for.
+        call: The limits it was asked under.
+        response: The response whose body was being read, if it came so far.
+
+    Its `__cause__` is the innermost error, usually an OSError of the system:
+    unlike the layers around it, that one does not quote the URL.
+    """
+    if isinstance(error, RequestError):
+        return error
+    root = _innermost(error)
+    what = f"{request.method} {urls.redact(request.url)}"
+    if isinstance(root, TimeoutError):
+        made = _too_late(error, what, call, response)
+    elif response is not None:
+        made = _broken_body(root, what, response)
+    else:
+        made = _no_response(error, root, what)
+    made.request, made.response = request, response
+    made.__cause__ = root if root is not error else None
+    return made
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Return the error that the libraries wrapped, and wrapped again.
+
+    It does not follow `__context__`: that leads on to whatever the caller was
+    handling when it made the request.
+    """
+    while isinstance(error, _WRAPPERS):
+        inner = [getattr(error, "reason", None), *error.args, error.__cause__]
+        found = [e for e in inner if isinstance(e, BaseException)]
+        if not found:
+            break
+        error = found[0]
+    return error
+
+
+def _too_late(
+    error: BaseException,
+    what: str,
+    call: Call,
+    response: requests.Response | None,
+) -> RequestError:
+    connecting = isinstance(error, requests.ConnectTimeout)
+    if response is not None:
+        doing = f"reading the body of {what}"
+    elif connecting:
+        doing = f"connecting for {what}"
+    else:
+        doing = f"waiting for the response to {what}"
+    if call.deadline.expired:
+        seconds = call.deadline.seconds or 0.0
+        return failures.DeadlineExceeded(seconds, doing=doing)
+    if connecting:
+        return failures.NotAnswered(
+            f"{what}: nobody answered within {call.connect_limit:g} s; is the "
+            "address right, and the machine reachable?"
+        )
+    return failures.TimedOut(
+        f"{what}: silent for {call.read_limit:g} s (while {doing.split()[0]}); "
+        "if the server may be that slow, give a larger timeout="
+    )
+
+
+def _broken_body(
+    root: BaseException, what: str, response: requests.Response
+) -> RequestError:
+    if isinstance(root, urllib3.exceptions.DecodeError) or not isinstance(
+        root, OSError | http.client.HTTPException
+    ):
+        coding = response.headers.get("Content-Encoding", "")
+        return failures.BadBody(
+            f"{what}: the body is not {coding!r}, as its header says: {root}"
+        )
+    got = response.raw.tell()
+    left = response.raw.length_remaining
+    wanted = None if left is None else got + left
+    return failures.ConnectionLost(got, wanted, what=f"the body of {what}")
+
+
+def _no_response(
+    error: BaseException, root: BaseException, what: str
+) -> RequestError:
+    if isinstance(root, errors.InvalidURL):
+        return failures.NotPublic(str(root))
+    if isinstance(error, requests.exceptions.ProxyError):
+        return failures.ProxyFailed(f"{what}: the proxy failed: {root}")
+    if isinstance(root, ssl.SSLError | ssl.CertificateError):
+        return failures.TLSFailed(f"{what}: no TLS connection: {root}")
+    if isinstance(root, socket.gaierror):
+        return _unknown_name(root, what)
+    if _was_connecting(error):
+        return failures.NotConnected(
+            f"{what}: no connection: {root}; does a server listen there?"
+        )
+    if isinstance(root, http.client.RemoteDisconnected | OSError):
+        made = failures.ConnectionLost(0, what=f"the response to {what}")
+        if getattr(root, "errno", None) == errno.ECONNRESET:
+            made.args = (f"{made.args[0]} (reset)",)
+        return made
+    if isinstance(root, http.client.HTTPException):
+        return failures.NotHTTP(
+            f"{what}: what came is not HTTP: {type(root).__name__} "
+            f"{str(root)[:100]!r}; is it the right port, and the right scheme?"
+        )
+    return RequestError(f"{what}: {type(root).__name__}")
+
+
+def _unknown_name(root: socket.gaierror, what: str) -> RequestError:
+    made = failures.NotConnected(
+        f"{what}: the host was not found: {root.strerror or root}"
+    )
+    if root.errno != socket.EAI_AGAIN:
+        made.failure = None  # another look-up would say the same
+    return made
+
+
+def _was_connecting(error: BaseException) -> bool:
+    """Whether the error came from the connect step, before anything was sent.
+
+    urllib3 calls it NewConnectionError, inside a MaxRetryError inside of
+    requests's ConnectionError.
+    """
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)

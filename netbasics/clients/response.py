@@ -1,0 +1,154 @@
+"""A response whose body has a limit, and whose errors say what happened."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import requests
+import urllib3
+from requests.utils import stream_decode_response_unicode
+
+from netbasics import urls
+from netbasics.clients.calls import Call
+from netbasics.clients.explaining import explain
+from netbasics.clients.failures import (
+    LimitExceeded,
+    RequestError,
+    StatusError,
+)
+
+__all__ = ["Response"]
+
+CHUNK = 65536
+
+
+class Response(requests.Response):
+    """A `requests.Response` that cannot be mistaken for more than it is.
+
+    A body that is too large, or shorter than announced, raises, and raises
+    again if it is asked for once more. (In `requests` the second
+    `response.content` after a failed one is `b""`, as if that were all.)
+
+    Attributes:
+        tries: How many requests it took, this one included.
+    """
+
+    __attrs__: ClassVar = [*requests.Response.__attrs__, "tries"]
+
+    tries = 1
+    _call: Call | None = None
+    _failed: RequestError | None = None
+
+    @classmethod
+    def of(cls, plain: requests.Response, call: Call) -> "Response":
+        """Return a response of requests as one of ours.
+
+        Raises:
+            LimitExceeded: Its headers announce more than the call allows.
+        """
+        response = cls()
+        response.__dict__.update(plain.__dict__)
+        response._call = call
+        announced = response.raw.length_remaining
+        # Of a compressed body it is known only while it is decompressed.
+        if announced and "Content-Encoding" not in response.headers:
+            response._refuse_above_limit(announced, announced)
+        return response
+
+    def load(self) -> None:
+        """Read the whole body now, as `content` would do later."""
+        self._content = b"".join(self._pieces(CHUNK))
+        self._content_consumed = True
+
+    def iter_content(
+        self, chunk_size: int | None = 1, decode_unicode: bool = False
+    ) -> Iterator[Any]:
+        """Yield the body in pieces as they arrive, decompressed.
+
+        Args:
+            chunk_size: The largest piece, in bytes; None for 64 KiB. A piece
+                may be smaller: it is what has come so far.
+            decode_unicode: Whether to yield text, by the response's encoding.
+
+        Raises:
+            LimitExceeded: More came than `max_bytes`.
+            ConnectionLost: The body was cut off.
+            DeadlineExceeded: The call's total time is over; it includes the
+                time that the caller took between the pieces.
+        """
+        if self._content_consumed:
+            return super().iter_content(chunk_size, decode_unicode)
+        chunks: Iterator[Any] = self._pieces(chunk_size or CHUNK)
+        if decode_unicode:
+            decode: Any = stream_decode_response_unicode
+            chunks = decode(chunks, self)
+        return chunks
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        yield from self.arriving(size)
+        self._content_consumed = True
+
+    def arriving(
+        self, size: int = CHUNK, *, decompress: bool = True
+    ) -> Iterator[bytes]:
+        """Yield what arrives, at once; nothing of it is lost in an error.
+
+        Args:
+            size: The largest piece, in bytes.
+            decompress: Whether to undo the Content-Encoding.
+        """
+        # read1, not read: on a cut, `read(size)` drops what it had so far.
+        read1: Callable[..., bytes] = self.raw.read1
+        total = 0
+        while True:
+            if self._failed:
+                raise self._failed
+            try:
+                piece = read1(size, decode_content=decompress)
+            except (urllib3.exceptions.HTTPError, OSError) as error:
+                failed = error
+            else:
+                if not piece:
+                    return
+                total += len(piece)
+                self._refuse_above_limit(total)
+                yield piece
+                continue
+            self._fail(explain(failed, self.request, self._limits, self))
+
+    @property
+    def _limits(self) -> Call:
+        return self._call or Call()
+
+    def _refuse_above_limit(self, size: int, announced: int = 0) -> None:
+        limit = self._limits.max_bytes
+        if limit is None or size <= limit:
+            return
+        what = f"the body of {self.request.method} {urls.redact(self.url)}"
+        error = LimitExceeded(what, limit=limit, size=announced or None)
+        error.request, error.response = self.request, self
+        self._fail(error)
+
+    def _fail(self, error: RequestError) -> None:
+        """Remember the error for the next reader, give up, and raise it."""
+        self._failed = error
+        self.close()
+        raise error
+
+    def raise_for_status(self) -> None:
+        """Raise `StatusError` for a status of 400 or above.
+
+        It is a `requests.HTTPError` with its usual message, but without the
+        secrets of the URL, and with the number of tries if there were several.
+        """
+        text = ""
+        try:
+            super().raise_for_status()
+        except requests.HTTPError as error:
+            text = str(error).replace(self.url, urls.redact(self.url))
+        if text:
+            # Here, not above: an error that is raised while another one is
+            # handled is chained to it, and that one has the URL in full.
+            failed = StatusError(text)
+            failed.failure, failed.tries = self.status_code, self.tries
+            failed.request, failed.response = self.request, self
+            raise failed
