@@ -1,8 +1,11 @@
 """What all peers share, and the catalogue of faults."""
 
+import contextlib
+import re
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +25,9 @@ def test_each_stops_at_once_while_a_client_waits(entry, leaves_nothing):
             client.connect_ex(peer.address)
             # What matters is that the peer is busy with somebody.
             peer.wait_for(1, timeout=0.1)
+            with contextlib.suppress(OSError):
+                client.send(b"GET / HTTP/1.1\r\nHost: lab\r\n\r\n")
+            peer.wait_for(2, timeout=0.1)
             began = time.monotonic()
             peer.stop()
             assert time.monotonic() - began < 0.3 + 0.5
@@ -36,6 +42,18 @@ def test_each_says_what_it_stands_for_and_what_the_caller_sees(entry):
     assert "The caller sees:" in text
     assert entry.because
     assert entry.should in ("fail", "succeed")
+
+
+def test_the_page_lists_each_fault_and_its_verdict():
+    page = Path(__file__).parent.parent / "docs" / "lab.md"
+    rows = re.findall(
+        r"^\| `(\w+)` \| .* \| (fail|succeed): (.*) \|$",
+        page.read_text("utf-8"),
+        re.M,
+    )
+    assert sorted(rows) == sorted(
+        (f.name, f.should, f.because) for f in lab.faults()
+    )
 
 
 def test_the_port_is_free_again_after_the_end():

@@ -34,7 +34,6 @@ def values(headers, name):
 @pytest.mark.parametrize(
     ("make", "lengths"),
     [
-        (lab.length_too_short, [str(len(OK) - 5)]),
         (lab.length_twice, [str(len(OK)), str(len(OK) - 5)]),
         (lab.length_negative, ["-1"]),
         (lab.length_no_number, ["many"]),
@@ -45,6 +44,14 @@ def test_the_length_is_wrong_and_the_body_is_all_there(make, lengths):
         headers, body = ask(peer)
     assert values(headers, "Content-Length") == lengths
     assert body == peer.content == OK
+
+
+def test_a_length_too_short_is_followed_by_the_rest():
+    with lab.length_too_short() as peer:
+        headers, body = ask(peer)
+    assert values(headers, "Content-Length") == [str(len(peer.content))]
+    assert body.startswith(peer.content)
+    assert body == OK != peer.content
 
 
 def test_length_and_chunked_come_together():

@@ -5,8 +5,10 @@ import math
 import re
 import socket
 import time
+import urllib.request
 
 import pytest
+import requests
 
 from netbasics import lab
 
@@ -51,6 +53,20 @@ def test_the_other_host_is_there_and_keeps_what_it_was_told(status):
         assert len(peer.other.requests) == 1
     with pytest.raises(ConnectionRefusedError):
         ask(peer.other.address)
+
+
+def test_the_other_host_shows_who_carries_a_token_to_it():
+    secret = {"Authorization": "Bearer secret"}
+    with lab.redirect_to_other_host() as peer:
+        request = urllib.request.Request(peer.url, headers=secret)
+        with urllib.request.urlopen(request, timeout=5) as response:
+            assert response.read() == peer.content
+        with requests.get(peer.url, headers=secret, timeout=5) as response:
+            assert response.content == peer.content
+        first = [r.header("Authorization") for r in peer.requests]
+        other = [r.header("Authorization") for r in peer.other.requests]
+    assert first == ["Bearer secret"] * 2
+    assert other == ["Bearer secret", None]
 
 
 def test_the_other_scheme_is_no_http():

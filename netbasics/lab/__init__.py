@@ -4,7 +4,8 @@ Nobody can learn or test what a program does when its peer is slow, rude or
 gone, as long as that has to happen by chance. Each function here makes it
 happen: it returns a context manager with an `.address` and a `.url`, on a
 free port of 127.0.0.1, and `.seen`, `.requests` and `.attempts` say what
-reached it. `faults()` lists them all.
+reached it. `faults()` lists them all, each with what a correct client should
+make of it.
 
     >>> import socket
     >>> from netbasics import lab
@@ -14,15 +15,8 @@ reached it. `faults()` lists them all.
     ConnectionRefusedError: ...
 """
 
-from netbasics.lab.busyness import (
-    too_many_requests,
-    unavailable,
-)
-from netbasics.lab.catalogue import (
-    Fault,
-    faults,
-    find,
-)
+from netbasics.lab.busyness import too_many_requests, unavailable
+from netbasics.lab.catalogue import Fault, faults, find
 from netbasics.lab.certificates import (
     expired_certificate,
     good_certificate,
@@ -33,15 +27,8 @@ from netbasics.lab.certificates import (
     untrusted_certificate,
     wrong_name_certificate,
 )
-from netbasics.lab.chunks import (
-    bad_chunk_size,
-    chunked_cut_off,
-)
-from netbasics.lab.connecting import (
-    full_backlog,
-    refused,
-    silent,
-)
+from netbasics.lab.chunks import bad_chunk_size, chunked_cut_off
+from netbasics.lab.connecting import full_backlog, refused, silent
 from netbasics.lab.contents import (
     cut_gzip,
     garbage,
@@ -51,10 +38,7 @@ from netbasics.lab.contents import (
     wrong_gzip,
     wrong_shape,
 )
-from netbasics.lab.cutting import (
-    cut_download,
-    cut_off,
-)
+from netbasics.lab.cutting import cut_download, cut_off
 from netbasics.lab.datagrams import (
     udp_delays,
     udp_drops,
@@ -63,9 +47,7 @@ from netbasics.lab.datagrams import (
     udp_reorders,
     udp_truncates,
 )
-from netbasics.lab.flapping import (
-    flapping,
-)
+from netbasics.lab.flapping import flapping
 from netbasics.lab.floods import (
     endless_body,
     endless_header,
@@ -79,17 +61,9 @@ from netbasics.lab.lengths import (
     length_too_short,
     length_twice,
 )
-from netbasics.lab.mailing import (
-    Datagram,
-    UDPPeer,
-)
-from netbasics.lab.peers import (
-    Peer,
-    TCPPeer,
-)
-from netbasics.lab.record import (
-    Request,
-)
+from netbasics.lab.mailing import Datagram, UDPPeer
+from netbasics.lab.peers import Peer, TCPPeer
+from netbasics.lab.record import Request
 from netbasics.lab.redirects import (
     Redirect,
     redirect_loop,
@@ -103,13 +77,8 @@ from netbasics.lab.rudeness import (
     resets_before,
     resets_during,
 )
-from netbasics.lab.timing import (
-    dripping,
-    slow,
-)
-from netbasics.lab.visits import (
-    Visit,
-)
+from netbasics.lab.timing import dripping, slow
+from netbasics.lab.visits import Visit
 
 __all__ = [
     "Datagram",

@@ -34,7 +34,8 @@ def bad_chunk_size(size: bytes = b"0x11") -> Peer:
     numbers for Python's `int(text, 16)` and errors for others, and where two
     programs disagree about a length a request can be smuggled through.
 
-    The caller sees: an error, or with a lenient parser a body.
+    The caller sees: an error, or with a lenient parser (`urllib`, `requests`)
+    a body, as if nothing were wrong.
 
     Args:
         size: What stands where the size of the chunk should be.

@@ -19,6 +19,8 @@ __all__ = [
     "length_twice",
 ]
 
+SHORT = len(OK) - 5
+
 
 def with_lengths(name: str, *lengths: object) -> Peer:
     """Return a peer that announces its body by these Content-Lengths."""
@@ -45,16 +47,29 @@ def with_framing(
     because="by its length the message is whole; what follows is not part",
 )
 def length_too_short() -> Peer:
-    """Send more bytes than Content-Length says: here 12 of 17.
+    """Send more bytes than Content-Length says: 12 of 17, then the rest.
 
     Real world: a server that counted characters and sent bytes (`é` is one
     character and two bytes), or one that adds something behind the answer.
 
-    The caller sees: a body that ends early, correct by all rules. On a
-    connection that is kept, the rest would be read as the start of the next
-    answer; so a careful client closes it.
+    The caller sees: a body that ends early, and is correct by all rules. The
+    rest comes a moment later, when the client has finished; had it come at
+    once, aiohttp would have refused it and `requests` not. On a connection
+    that is kept it would be read as the start of the next answer.
     """
-    return with_lengths("length_too_short", len(OK) - 5)
+    framing = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(SHORT)),
+        ("Connection", "close"),
+    ]
+
+    def script(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(head(200, framing) + OK[:SHORT])
+        visit.pause(0.05)
+        visit.send(OK[SHORT:])
+
+    return TCPPeer("length_too_short", script, content=OK[:SHORT])
 
 
 @fault("http", should="fail", because="nobody can tell which length is true")
@@ -64,10 +79,10 @@ def length_twice() -> Peer:
     Real world: two programs on the way that each added their own; on purpose,
     an attempt at request smuggling.
 
-    The caller sees: with most clients nothing, they take the first. RFC 9112,
-    section 6.3, calls it an unrecoverable error.
+    The caller sees: with `urllib` nothing, it takes the first; `requests` and
+    aiohttp refuse. RFC 9112, section 6.3: an unrecoverable error.
     """
-    return with_lengths("length_twice", len(OK), len(OK) - 5)
+    return with_lengths("length_twice", len(OK), SHORT)
 
 
 @fault("http", should="fail", because="no body has a negative length")
@@ -76,8 +91,9 @@ def length_negative() -> Peer:
 
     Real world: a program that writes "unknown" as -1.
 
-    The caller sees: an error if the client checks; `http.client` ignores the
-    header and reads until the end. A loop `while left > 0` reads nothing.
+    The caller sees: an error if the client checks, as aiohttp does. `urllib`
+    and `requests` ignore the header and read until the end of the stream, so
+    they cannot notice a cut. A loop `while left > 0` reads nothing at all.
     """
     return with_lengths("length_negative", -1)
 
@@ -88,9 +104,9 @@ def length_no_number() -> Peer:
 
     Real world: a template or a variable that was not filled in.
 
-    The caller sees: an error if the client checks. A client that calls `int`
-    on it must expect `ValueError`; and `int(" 1_7")` is 17, though no such
-    length exists.
+    The caller sees: the same as with `length_negative`. A client that calls
+    `int` on it must expect `ValueError`, and must not stop there: Python's
+    `int(" 1_7")` is 17, though HTTP knows no such length.
     """
     return with_lengths("length_no_number", "many")
 
@@ -102,8 +118,9 @@ def length_and_chunked() -> Peer:
     Real world: a proxy that decodes chunks, or adds a length, and forgets to
     change the other header; on purpose, request smuggling.
 
-    The caller sees: with most clients the chunked body (RFC 9112, section 6.3,
-    lets Transfer-Encoding win), and it "ought to be handled as an error".
+    The caller sees: with `urllib` and `requests` the chunked body, as if the
+    length were not there; aiohttp refuses. By RFC 9112, section 6.3, the
+    chunks win, but it "ought to be handled as an error".
     """
     framing = [("Content-Length", "3"), ("Transfer-Encoding", "chunked")]
     body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(OK), OK)

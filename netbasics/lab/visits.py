@@ -55,7 +55,9 @@ class Visit:
         self._began = began
         # Each small piece must leave at once: a drip that the kernel holds
         # back until the last piece is acknowledged would not be a drip.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # (macOS refuses it for a client that has gone already.)
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def encrypt(self, context: "ssl.SSLContext") -> None:
         """Go on in TLS; a client that refuses is written down.
