@@ -1,5 +1,6 @@
 """Servers that are ready when their with-block begins and gone when it ends."""
 
+from netbasics.servers.apps import serve
 from netbasics.servers.base import Server
 from netbasics.servers.echo import EchoServer, GreetingServer, UDPEchoServer
 from netbasics.servers.tcp import TCPServer
@@ -12,4 +13,5 @@ __all__ = [
     "TCPServer",
     "UDPEchoServer",
     "UDPServer",
+    "serve",
 ]

@@ -50,8 +50,6 @@ class Server:
     """
 
     _scheme = "tcp"
-    # What `errors` and the log call it, beside the class's name.
-    _label = ""
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
         _check_address(host, port)
@@ -60,6 +58,7 @@ class Server:
         self._alive = False
         self._life = threading.RLock()
         self._served = 0
+        self._counting = threading.Lock()
         self._errors: deque[BaseException] = deque(maxlen=KEPT_ERRORS)
         #: What did not end at the last stop(), each named: a handler that is
         #: stuck in Python cannot be ended from outside.
@@ -175,6 +174,12 @@ class Server:
     def _end(self, drain: float) -> None:
         """Undo `_begin`, and fill `stuck`."""
         raise NotImplementedError
+
+    def _count(self) -> None:
+        # A lock, because `+= 1` reads and then writes: two threads that do so
+        # at the same time count one.
+        with self._counting:
+            self._served += 1
 
     def _failed(self, error: BaseException, doing: str) -> None:
         """Log and keep what left a handler; the server goes on.

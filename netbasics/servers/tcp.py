@@ -1,6 +1,7 @@
 """A TCP server: one thread for each connection."""
 
 import contextlib
+import math
 import selectors
 import socket
 import threading
@@ -33,16 +34,17 @@ class Connection:
         sock: Its socket; inside TLS once that is agreed on.
         peer: The other end's (host, port).
         thread: The thread that handles it.
-        busy: Whether it is worth waiting for at stop().
+        patience: How long stop() waits for it at most, in seconds; less than
+            the time that the caller of stop() gives it, not more.
     """
 
-    __slots__ = ("busy", "peer", "sock", "thread")
+    __slots__ = ("patience", "peer", "sock", "thread")
 
     def __init__(self, sock: socket.socket, peer: Any) -> None:
         self.sock = sock
         self.peer = peer
         self.thread: threading.Thread | None = None
-        self.busy = True
+        self.patience = math.inf
 
     def shutdown(self, how: int) -> None:
         """End reading, writing or both; whoever waits for it wakes up."""
@@ -202,7 +204,7 @@ class TCPServer(Server):
 
     def _handle(self, connection: Connection) -> None:
         """Serve one connection; other kinds of server do it their own way."""
-        self._served += 1
+        self._count()
         self._handler(connection.sock, connection.peer)
 
     def _start_tls(self, connection: Connection, tls: "ssl.SSLContext") -> None:
@@ -247,21 +249,23 @@ class TCPServer(Server):
             self._changed.notify_all()
         self._waker.close()
         self._acceptor.join()
-        self._finish(start + drain)
+        self._finish(start, drain)
         spent = time.monotonic() - start
         self._cut(time.monotonic() + max(LAST_GRACE, GRACE - spent))
 
-    def _finish(self, end: float) -> None:
+    def _finish(self, start: float, drain: float) -> None:
         """Tell all that no more input comes; wait for those that are busy."""
         for connection in self._others():
             connection.shutdown(socket.SHUT_RD)
         with self._changed:
-            while any(c.busy for c in self._others()):
-                seconds = end - time.monotonic()
-                if seconds <= 0:
+            while others := self._others():
+                longest = min(drain, max(c.patience for c in others))
+                left = start + longest - time.monotonic()
+                if left <= 0:
                     break
-                # Few changes are announced, hence the short wait.
-                self._changed.wait(min(seconds, 0.01))
+                # A connection's end is announced, a change of its patience
+                # is not: hence the short wait.
+                self._changed.wait(min(left, 0.01))
 
     def _cut(self, end: float) -> None:
         """End the connections that are left, and name what does not end."""

@@ -81,7 +81,7 @@ class UDPServer(Server):
                     self._answer(sock, *sock.recvfrom(LARGEST))
 
     def _answer(self, sock: socket.socket, data: bytes, peer: Any) -> None:
-        self._served += 1
+        self._count()
         try:
             reply = self._handler(data, peer[:2])
             if reply is not None:
