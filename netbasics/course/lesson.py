@@ -154,9 +154,10 @@ class Lesson:
         for node in nodes:
             if isinstance(node, ast.Import):
                 modules.append(ast.unparse(node).removeprefix("import "))
-            elif isinstance(node, ast.ImportFrom):
-                if node.module != "netbasics.course":
-                    others.append(ast.unparse(node))
+            elif isinstance(node, ast.ImportFrom) and (
+                node.module != "netbasics.course"
+            ):
+                others.append(ast.unparse(node))
         lines = textwrap.wrap(", ".join(sorted(modules)), IMPORT_WIDTH)
         lines = [f"import {line.removesuffix(',')}" for line in lines]
         return "\n".join(lines + sorted(others))
