@@ -8,7 +8,7 @@ from itertools import islice
 
 from netbasics import urls
 from netbasics.deadlines import Deadline
-from netbasics.errors import InvalidURL, UnsafeURL
+from netbasics.errors import DeadlineExceeded, InvalidURL, UnsafeURL
 from netbasics.guard.addresses import why_not
 from netbasics.urls.hosts import ends_in_number, is_dotted_quad
 from netbasics.urls.redaction import clip, shown
@@ -62,7 +62,8 @@ class CheckedURL:
             connect: Called as `connect(ip, port)` instead of the system's own.
 
         Returns:
-            A connected socket; its timeout is what was left of its share.
+            A connected socket. Its timeout is the share, so that no later
+            wait hangs; set your own.
 
         Raises:
             DeadlineExceeded: The time was over before the last was tried.
@@ -106,28 +107,32 @@ def resolve(host: str, *, timeout: float | Deadline | None = 5.0) -> list[str]:
     """
     deadline = Deadline.of(timeout)
     doing = f"looking up {host}"
-    outcome: list[list[str] | OSError] = []
+    wait = deadline.timeout(doing=doing)
+    outcome: list[list[str] | Exception] = []
 
     def look_up() -> None:
         try:
-            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except OSError as error:
+            outcome.append(_look_up(host))
+        except Exception as error:  # raised below, where somebody can see it
             outcome.append(error)
-        except UnicodeError as error:  # a label that its codec refuses
-            outcome.append(socket.gaierror(socket.EAI_NONAME, str(error)))
-        else:
-            # dict.fromkeys: each once, in order.
-            outcome.append(list(dict.fromkeys(str(i[4][0]) for i in found)))
 
     thread = threading.Thread(target=look_up, name=doing, daemon=True)
     thread.start()
-    thread.join(deadline.timeout(doing=doing))
+    thread.join(wait)
     if not outcome:
-        deadline.timeout(doing=doing)  # raises: the time is over
-        raise OSError(f"{doing} ended without an answer")
-    if isinstance(outcome[0], OSError):
+        raise DeadlineExceeded(deadline.seconds or 0.0, doing=doing)
+    if isinstance(outcome[0], Exception):
         raise outcome[0]
     return outcome[0]
+
+
+def _look_up(host: str) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # from the codec that reads the name
+        raise socket.gaierror(socket.EAI_NONAME, str(error)) from None
+    # Through a dict: each address once, in the order of preference.
+    return list({str(address[0]): None for *_, address in found})
 
 
 def check_public(

@@ -45,6 +45,9 @@ def validate(text: str | URL) -> URL:
         check_name(url.host)
     except ValueError as reason:
         raise refusal(url, str(reason)) from None
+    if not f"{url.username}{url.password}".isascii():
+        # Some clients send these as Latin-1, some as UTF-8, requests fails.
+        raise refusal(url, "the user name or password is not ASCII: escape it")
     if url.explicit_port == 0:
         raise refusal(url, "port 0 cannot be contacted")
     stray = _BAD_ESCAPE.search(str(url))
