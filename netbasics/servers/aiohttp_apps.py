@@ -9,7 +9,7 @@ from aiohttp import web
 
 from netbasics.errors import ServerFailed
 from netbasics.servers.base import log
-from netbasics.servers.loops import BACKLOG, Exchange, LoopServer, within
+from netbasics.servers.loops import BACKLOG, LoopServer, within
 
 __all__ = ["AiohttpServer"]
 
@@ -36,7 +36,7 @@ class AiohttpServer(LoopServer):
                 "starts each one once: make a new one"
             )
         self.app.middlewares.insert(0, self._middleware())
-        self.app.on_response_prepare.append(_note_stream)
+        self.app.on_response_prepare.append(self._note_stream)
         self._runner = web.AppRunner(
             self.app,
             access_log=None,
@@ -64,14 +64,22 @@ class AiohttpServer(LoopServer):
         if not await within(seconds, asyncio.wait_for(self._cleanup, None)):
             self.stuck.append("the app's cleanup does not end")
 
+    async def _note_stream(
+        self, request: web.Request, response: web.StreamResponse
+    ) -> None:
+        """See that a reply without a stated length begins."""
+        if response.content_length is None:
+            for exchange in self._exchanges:
+                if exchange.task is asyncio.current_task():
+                    exchange.streams()
+
     def _middleware(self) -> Any:
         @web.middleware
         async def watch(
             request: web.Request, handler: Handler
         ) -> web.StreamResponse:
             what = f"{request.method} {request.path}"
-            with self._exchange(what) as exchange:
-                request["netbasics.exchange"] = exchange
+            with self._exchange(what):
                 try:
                     response = await handler(request)
                 except asyncio.CancelledError:
@@ -80,18 +88,9 @@ class AiohttpServer(LoopServer):
                     log.debug("%s -> %s", what, answer.status)
                     raise
                 except Exception as error:
-                    self._failed(error, what)
+                    self._keep(error)  # aiohttp itself logs it
                     raise
                 log.debug("%s -> %s", what, response.status)
                 return response
 
         return watch
-
-
-async def _note_stream(
-    request: web.Request, response: web.StreamResponse
-) -> None:
-    """See that a reply without a stated length begins."""
-    exchange: Exchange | None = request.get("netbasics.exchange")
-    if exchange is not None and response.content_length is None:
-        exchange.streams()

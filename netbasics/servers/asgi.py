@@ -140,7 +140,9 @@ class _Watch:
         with contextlib.suppress(Exception, asyncio.TimeoutError):
             # A client that does not read cannot be told anything.
             async with asyncio.timeout(0.05):
-                if not self._started:
+                if self._started:
+                    text = b""
+                else:
                     await self._start(status, len(text))
                 await self.send({"type": "http.response.body", "body": text})
 

@@ -191,6 +191,9 @@ class Server:
             log.info("%s, %s: %s", self, doing, error or type(error).__name__)
         else:
             log.error("%s, %s failed", self, doing, exc_info=error)
+        self._keep(error)
+
+    def _keep(self, error: BaseException) -> None:
         _forget_locals(error)
         self._errors.append(error)
 

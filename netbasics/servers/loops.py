@@ -220,6 +220,8 @@ class LoopServer(Server):
         end = time.monotonic() + LAST_GRACE
         for thread in self._workers():
             thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                self.stuck.append(describe(thread))
 
     def _workers(self) -> Iterator[threading.Thread]:
         prefix = f"{self._thread.name} worker"
