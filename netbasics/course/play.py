@@ -148,12 +148,10 @@ def _view(*, no_pause: bool, plain: bool) -> View:
     if not terminal or plain or os.environ.get("TERM") in ("dumb", "unknown"):
         return PlainView(sys.stdout, ask)
     # Imported here: rich takes a tenth of a second, and a pipe needs none.
-    from rich.console import Console
-
-    from netbasics.course.terminal import TerminalView
+    from netbasics.course.terminal import TerminalView, console
 
     # Bound to today's stdout: a running step's stdout is the engine's.
-    return TerminalView(Console(file=sys.stdout, highlight=False), ask)
+    return TerminalView(console(sys.stdout), ask)
 
 
 def _keep_to_encoding(stream: TextIO) -> None:

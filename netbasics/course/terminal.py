@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import TextIO
 
 from rich.console import Console, RenderableType
 from rich.control import Control
@@ -11,17 +12,24 @@ from rich.rule import Rule
 from rich.segment import ControlType, Segment, Segments
 from rich.syntax import Syntax
 from rich.text import Text
+from rich.theme import Theme
 
 from netbasics.course import events
 from netbasics.course.events import Action, Event, Pause
 from netbasics.course.keys import Ask
 from netbasics.course.plain import last_state, stopped, verdict
 
-__all__ = ["TerminalView"]
+__all__ = ["TerminalView", "console"]
 
 WIDTH = 80
 # Colours of the terminal's own palette, so that they fit its background.
 CODE_THEME = "ansi_dark"
+THEME = Theme({"markdown.code": "bold cyan"})  # rich's own has a black ground
+
+
+def console(stream: TextIO) -> Console:
+    """Return a console in the course's colours that writes to `stream`."""
+    return Console(file=stream, highlight=False, theme=THEME)
 
 
 class TerminalView:
@@ -75,7 +83,7 @@ class TerminalView:
         match event:
             case events.LessonBegan(lesson):
                 number = f"Lesson {lesson.number}  " if lesson.number else ""
-                title = Text(number, "bold cyan") + Text(lesson.title, "bold")
+                title = _title(number, lesson.title)
                 yield Rule(title, characters="═", style="cyan")
                 yield Text(lesson.subtitle, "italic", justify="center")
                 if lesson.introduction:
@@ -84,8 +92,7 @@ class TerminalView:
                     yield _prose("Every step can use these names:")
                     yield _code(lesson.imports)
             case events.StepBegan(step, total):
-                title = Text(f"{step.number}/{total}  ", "bold cyan")
-                title += Text(step.title, "bold")
+                title = _title(f"{step.number}/{total}  ", step.title)
                 yield Rule(title, align="left", style="cyan")
             case events.Prose(text):
                 yield _prose(text)
@@ -163,7 +170,7 @@ class TerminalView:
         if not end:
             pieces = pieces[-1:]  # only a single row can be written again
         for number, piece in enumerate(pieces, 1):
-            text = Text("│ ", "dim") + Text(piece, style)
+            text = Text.assemble(("│ ", "dim"), (piece, style))
             last = number == len(pieces)
             self._console.print(
                 text, end=end if last else "\n", no_wrap=True, soft_wrap=True
@@ -188,6 +195,10 @@ class TerminalView:
             self._console.print()
             self._rows += 1
             self._printing = False
+
+
+def _title(number: str, text: str) -> Text:
+    return Text.assemble((number, "bold cyan"), (text, "bold"))
 
 
 def _prose(markdown: str) -> RenderableType:
