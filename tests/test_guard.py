@@ -149,7 +149,8 @@ PUBLIC = [
     "1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255",
     "100.128.0.0", "126.255.255.255", "128.0.0.0", "169.253.255.255",
     "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.167.255.255",
-    "192.169.0.0", "198.17.255.255", "198.20.0.0", "203.0.112.255", "223.255.255.255",
+    "192.169.0.0", "198.17.255.255", "198.20.0.0", "203.0.112.255",
+    "223.255.255.255",
     "2001:200::1", "2001:4860:4860::8888", "2606:4700::1111", "2a00::1",
     "2003::1", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1",
 ]  # fmt: skip
@@ -165,7 +166,7 @@ def test_an_address_that_is_not_public_is_named_by_its_kind(ip):
     assert KINDS[ip] in guard.why_not(ip)
     assert not guard.is_public(ip)
     message, _ = refused("http://name.example/", [ip])
-    assert f"name.example leads to {ip} is not public" in message
+    assert f"name.example leads to {ip}, which is not public" in message
     assert KINDS[ip] in message
 
 

@@ -221,8 +221,8 @@ def _checked(
     for ip in ips:
         reason = why_not(ip)
         if reason:
-            leads = "" if ip == host else f"{host} leads to "
-            raise _unsafe(url, f"{leads}{ip!s:.60} is not public ({reason})")
+            leads = "" if ip == host else f"{host} leads to {ip:.60}, which"
+            raise _unsafe(url, f"{leads or ip} is not public ({reason})")
     return ips
 
 
