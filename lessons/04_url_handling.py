@@ -1,8 +1,7 @@
 """URL handling: the text that decides whom a program talks to.
 
-Web applications, API clients and crawlers take URLs apart, put them together
-and trust them. One wrong character, and a program asks for another page, loses
-half of the question, or talks to another machine.
+Web applications, API clients and crawlers live on URLs. One wrong character,
+and a program asks for another page, or talks to another machine.
 
 After this lesson you can
 - name the parts of a URL, and say which of them a server gets to see
@@ -10,16 +9,13 @@ After this lesson you can
 - send any text in a path or a query, so that the same text arrives
 - follow the links of a page, and refuse a text that is no usable URL
 
-It takes about twenty minutes. The steps use servers of ours. On the day you
-do without them, two files in two terminals show the same:
+It takes about twenty minutes. Without our helpers: two files, two terminals.
 
 ```
-# arrives.py, terminal 1: prints the first line of every request
-from http.server import HTTPServer, SimpleHTTPRequestHandler
+from http.server import HTTPServer, SimpleHTTPRequestHandler  # server.py
 HTTPServer(("127.0.0.1", 8000), SimpleHTTPRequestHandler).serve_forever()
 
-# asks.py, terminal 2
-from urllib.request import urlopen
+from urllib.request import urlopen  # client.py
 print(urlopen("http://127.0.0.1:8000/?q=a+b#c", timeout=5).status)
 ```
 """
@@ -203,7 +199,7 @@ def apart_and_together():
 
 @lesson.step
 def the_search_term():
-    """A search term breaks the URL.
+    """A search term in a URL.
 
     A form asks for a search term, and an f-string puts it into a URL. This
     server prints how it reads the query. Which of the four terms will arrive?

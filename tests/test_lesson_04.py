@@ -1,6 +1,8 @@
 """Lesson 4: each step shows what it says, measured in this run."""
 
+import http.server
 import re
+import threading
 from ast import literal_eval
 
 import pytest
@@ -8,6 +10,7 @@ import requests
 from course_help import Played, play_step
 
 from netbasics import urls
+from netbasics.course import locate
 
 
 def play(name: str) -> Played:
@@ -218,3 +221,28 @@ def test_the_lines_fit(checks):
     outputs = [checks.output, *(play(name).output for name in names)]
     for line in "".join(outputs).splitlines():
         assert len(line) <= 76, line
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_the_two_files_of_the_introduction_work(monkeypatch, tmp_path, capsys):
+    text = locate.load(locate.find("04")).introduction
+    server, client = re.search(r"```\n(.+?)```", text, re.S)[1].split("\n\n")
+    threads = []
+
+    def serve_one(self):
+        def run():
+            with self:
+                self.handle_request()
+
+        self.timeout = 10
+        threads.append(threading.Thread(target=run, name=str(self.server_port)))
+        threads[0].start()
+
+    monkeypatch.setattr(http.server.HTTPServer, "serve_forever", serve_one)
+    monkeypatch.chdir(tmp_path)
+    exec(server.replace("8000", "0"), {})
+    exec(client.replace("8000", threads[0].name), {})
+    threads[0].join()
+    printed = capsys.readouterr()
+    assert printed.out == "200\n"
+    assert '"GET /?q=a+b HTTP/1.1" 200' in printed.err
