@@ -15,51 +15,54 @@ error. All of it is settled here, before an application sees the body.
 
 import json
 import math
-from typing import Any, NoReturn, Protocol
+from email.message import Message
+from io import BufferedReader
+from typing import IO, Any, NoReturn, cast
 
-from netbasics.playground.refusals import Refused
+from netbasics.errors import ConnectionClosed, LimitExceeded, ProtocolError
+from netbasics.playground.refusals import MAX_BODY, Refused
 from netbasics.playground.rules import JSON_WORDS, shown
+from netbasics.servers.bodies import unchunk
 
-__all__ = ["MAX_BODY", "check_length", "read_object"]
+__all__ = ["read_object", "take_body"]
 
-MAX_BODY = 1024 * 1024  # bytes
 MAX_BRACKETS = 100
 MAX_DIGITS = 100
 MAX_FIELDS = 20
 MAX_KEY = 100  # characters
 
 
-class Headers(Protocol):
-    """The headers of any framework: all have `get`, in any letter case."""
+def take_body(headers: Message, source: IO[bytes]) -> bytes:
+    """Take a request's body off the connection, whether it is wanted or not.
 
-    def get(self, name: str, /) -> str | None:
-        """Return a header's value, or None."""
+    Left there, it would be taken for the next request. Flask and FastAPI have
+    this from the server that they run in; `http.server` has nothing of it.
 
-
-def check_length(headers: Headers) -> int:
-    """Return the length of the body that is about to be read, in bytes.
-
-    Asked before reading: a limit that is looked at afterwards is none.
+    Args:
+        headers: The request's headers.
+        source: The connection, after the headers.
 
     Raises:
-        Refused: 411 if no length is announced (a chunked body has none, and
-            this API does not take it), 413 if it is too much, 400 if it is no
-            number (RFC 9110, 8.6).
+        LimitExceeded: It is, or says that it is, longer than `MAX_BODY`.
+        ProtocolError: Where it ends is not clear (RFC 9112, section 6.3).
+        ConnectionClosed: The client closed before all of it came.
     """
-    length = headers.get("Content-Length")
-    if headers.get("Transfer-Encoding") or not length:
-        raise Refused(
-            411,
-            "send a body, with its length in bytes as Content-Length, and not "
-            "in chunks",
-        )
-    if not (length.isascii() and length.isdigit()):
-        raise Refused(400, f"Content-Length is not a number: {shown(length)}")
+    lengths = set(headers.get_all("Content-Length", []))
+    if "Transfer-Encoding" in headers:
+        if lengths:
+            raise ProtocolError("the body has a length and comes in chunks")
+        with unchunk(cast(BufferedReader, source), limit=MAX_BODY) as body:
+            return body.read()
+    length = lengths.pop() if lengths else "0"
+    if lengths or not (length.isascii() and length.isdigit()):
+        raise ProtocolError("Content-Length is not one whole number")
+    # Looked at before reading: afterwards it is no limit.
     if len(length) > 19 or int(length) > MAX_BODY:
-        raise Refused(
-            413, f"the body is longer than the limit of {MAX_BODY} bytes"
-        )
-    return int(length)
+        raise LimitExceeded("the body", limit=MAX_BODY)
+    data = source.read(int(length))
+    if len(data) < int(length):
+        raise ConnectionClosed(len(data), int(length), what="the body")
+    return data
 
 
 def read_object(content_type: str | None, raw: bytes) -> dict[str, Any]:
@@ -110,7 +113,7 @@ def strict_json(raw: bytes) -> Any:
             parse_float=_finite,
             parse_int=_short,
         )
-        # Fails where an escape such as \\ud83d has no second half.
+        # Fails where an escape such as \ud83d has no second half.
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"

@@ -7,12 +7,21 @@ framework) and send what is in it, each in its own way.
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from netbasics.errors import NetbasicsError
+from netbasics.errors import (
+    ConnectionClosed,
+    LimitExceeded,
+    NetbasicsError,
+    ProtocolError,
+)
 from netbasics.playground.store_errors import EmailTaken, NoSuchUser
 
-__all__ = ["Refused", "explain", "framework_error", "not_valid"]
+__all__ = ["MAX_BODY", "Refused", "explain", "framework_error", "not_valid"]
+
+#: The longest body that is read, in bytes.
+MAX_BODY = 1024 * 1024
 
 # RFC 9110, 15.5.6: a 405 must list what the path does know. Flask would add
 # HEAD and OPTIONS, which it answers by itself; FastAPI would list the methods
@@ -68,7 +77,7 @@ def not_valid(where: str, fields: Mapping[str, str]) -> Refused:
 
 
 def explain(error: Exception) -> Refused:
-    """Translate an error of the store, which knows no HTTP, into a refusal.
+    """Translate an error that knows no status codes into a refusal.
 
     Example:
         >>> explain(NoSuchUser(99)).status
@@ -80,6 +89,10 @@ def explain(error: Exception) -> Refused:
         return Refused(404, str(error))
     if isinstance(error, EmailTaken):
         return Refused(409, str(error), fields={"email": "is taken"})
+    if isinstance(error, LimitExceeded):
+        return framework_error(413, "", "")
+    if isinstance(error, ProtocolError | ConnectionClosed):
+        return Refused(400, str(error))
     # The request was fine, the disk is not: the one 5xx that is deserved.
     return Refused(503, str(error))
 
@@ -98,10 +111,11 @@ def framework_error(status: int, path: str, reason: str) -> Refused:
     """
     if status == 404:
         return Refused(404, "there is nothing here; try /users or /users/1")
-    # http.server says 501 to a method for which it has no function.
-    if status in (405, 501):
+    if status == 413:
+        return Refused(413, f"the body is longer than {MAX_BODY} bytes")
+    if status == 405:
         allow = ALLOW_ALL if path == "/users" else ALLOW_ONE
         return Refused(
             405, f"this path allows only {allow}", headers={"Allow": allow}
         )
-    return Refused(status, reason)
+    return Refused(status, reason or HTTPStatus(status).phrase)

@@ -11,12 +11,23 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from netbasics.playground.bodies import check_length, read_object
+from netbasics.playground.bodies import read_object
 from netbasics.playground.listing import check_query
-from netbasics.playground.refusals import Refused, not_valid
+from netbasics.playground.refusals import (
+    MAX_BODY,
+    Refused,
+    framework_error,
+    not_valid,
+)
 from netbasics.playground.rules import IS_MISSING, IS_UNKNOWN
 
-__all__ = ["NO_TELEMETRY", "StrictRoute", "from_pydantic", "one_meaning"]
+__all__ = [
+    "NO_TELEMETRY",
+    "StrictRoute",
+    "from_pydantic",
+    "one_meaning",
+    "read_body",
+]
 
 # Recent versions of FastAPI report each request to a collector if variables of
 # the environment (OTEL_...) name one. Older ones ignore the setting.
@@ -40,14 +51,34 @@ class StrictRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
-            if self.body_field:
-                check_length(request.headers)
-                kind = request.headers.get("Content-Type")
-                # FastAPI reads it again, from the same place.
-                read_object(kind, await request.body())
-            return await handler(request)
+            if not self.body_field:
+                return await handler(request)
+            body = await read_body(request)
+            read_object(request.headers.get("Content-Type"), body)
+
+            async def again() -> dict[str, Any]:
+                return {"type": "http.request", "body": body}
+
+            return await handler(Request(request.scope, again))
 
         return strict
+
+
+async def read_body(request: Request) -> bytes:
+    """Read the whole body, up to the limit.
+
+    `request.body()` of older versions of FastAPI has none, and a body in chunks
+    does not say beforehand how long it will be.
+
+    Raises:
+        Refused: 413; it is longer than the limit.
+    """
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY:
+            raise framework_error(413, request.url.path, "")
+    return bytes(body)
 
 
 async def one_meaning(request: Request) -> None:
@@ -64,9 +95,15 @@ def from_pydantic(error: RequestValidationError) -> Refused:
     found = error.errors()
     where = found[0]["loc"][0]  # the path comes before the query and the body
     fields = {
-        str(each["loc"][1]): WORDS.get(each["type"])
-        or str(each["ctx"]["error"])
+        str(each["loc"][-1]): _words(each)
         for each in found
         if each["loc"][0] == where
     }
     return not_valid(where, fields)
+
+
+def _words(found: dict[str, Any]) -> str:
+    """Return the message of our rule; where there is none, Pydantic's."""
+    if found["type"] in WORDS:
+        return WORDS[found["type"]]
+    return str(found.get("ctx", {}).get("error") or found["msg"])

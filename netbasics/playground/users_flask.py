@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException
 
 from netbasics.errors import NetbasicsError
 from netbasics.playground import listing
-from netbasics.playground.bodies import check_length, read_object
-from netbasics.playground.refusals import explain, framework_error
+from netbasics.playground.bodies import read_object
+from netbasics.playground.refusals import MAX_BODY, explain, framework_error
 from netbasics.playground.rules import (
     list_query,
     path_id,
@@ -35,6 +35,7 @@ def create_app(store: Store) -> Flask:
     server, has one of its own (Flask calls it an application factory).
     """
     app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
 
     @app.get("/users")
     def list_users() -> Reply:
@@ -69,8 +70,8 @@ def create_app(store: Store) -> Flask:
 
     def json_body() -> dict[str, Any]:
         # `request.get_json()` would do, if NaN and equal keys were welcome.
-        check_length(request.headers)
-        return read_object(request.content_type, request.get_data())
+        body = request.get_data()
+        return read_object(request.content_type, body)
 
     @app.errorhandler(NetbasicsError)
     def refused(error: Exception) -> Reply:

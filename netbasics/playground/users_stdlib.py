@@ -7,15 +7,15 @@ errors. `http.server` is for learning and for tools; it is no production server.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from netbasics.errors import NetbasicsError
-from netbasics.playground.bodies import check_length, read_object
+from netbasics.playground.bodies import read_object, take_body
 from netbasics.playground.listing import check_query, list_users
-from netbasics.playground.refusals import Refused, explain, framework_error
+from netbasics.playground.refusals import explain, framework_error
 from netbasics.playground.rules import (
     list_query,
     path_id,
@@ -26,6 +26,7 @@ from netbasics.playground.store import Store
 
 __all__ = ["create_handler"]
 
+Endpoints = dict[str, Callable[..., None]]
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -72,7 +73,14 @@ def create_handler(store: Store) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             path, _, self.query = self.path.partition("?")
             try:
-                self.read_body()
+                self.body, self.problem = (
+                    take_body(self.headers, self.rfile),
+                    None,
+                )
+            except NetbasicsError as problem:  # see json()
+                self.body, self.problem = b"", problem
+                self.close_connection = True
+            try:
                 self.route(unquote(path))
             except NetbasicsError as error:
                 no = explain(error)
@@ -81,37 +89,16 @@ def create_handler(store: Store) -> type[BaseHTTPRequestHandler]:
         do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
         def route(self, path: str) -> None:
-            match self.command, path.split("/"):
-                case "GET", ["", "users"]:
-                    self.list_users()
-                case "GET", ["", "users", user_id] if user_id:
-                    self.get_user(user_id)
-                case "POST", ["", "users"]:
-                    self.create_user()
-                case "PUT", ["", "users", user_id] if user_id:
-                    self.replace_user(user_id)
-                case "PATCH", ["", "users", user_id] if user_id:
-                    self.change_user(user_id)
-                case "DELETE", ["", "users", user_id] if user_id:
-                    self.delete_user(user_id)
-                case _, ["", "users"] | ["", "users", _] if path != "/users/":
-                    raise framework_error(405, path, "")
+            match path.split("/"):
+                case ["", "users"]:
+                    endpoints, arguments = all_users, []
+                case ["", "users", user_id] if user_id:
+                    endpoints, arguments = one_user, [user_id]
                 case _:
                     raise framework_error(404, path, "")
-
-        def read_body(self) -> None:
-            """Take the whole body off the connection, wanted or not.
-
-            Left unread, it would be taken for the next request.
-            """
-            self.body, self.problem = b"", None
-            try:
-                self.body = self.rfile.read(check_length(self.headers))
-            except Refused as refusal:
-                self.problem = refusal  # it matters only if a body is wanted
-                has_length = "Content-Length" in self.headers
-                if has_length or "Transfer-Encoding" in self.headers:
-                    self.close_connection = True
+            if self.command not in endpoints:
+                raise framework_error(405, path, "")
+            endpoints[self.command](self, *arguments)
 
         def json(self) -> dict[str, Any]:
             if self.problem:
@@ -140,13 +127,21 @@ def create_handler(store: Store) -> type[BaseHTTPRequestHandler]:
         def send_error(
             self, code: int, message: str | None = None, explain: Any = None
         ) -> None:
-            """Answer what `http.server` itself refuses, not as a web page."""
-            path = getattr(self, "path", "").partition("?")[0]
-            refusal = framework_error(code, path, message or "")
+            if code == 501:  # it found no do_BREW
+                return self.do_GET()
+            # Other mistakes in a request's first lines; not with a web page.
             self.close_connection = True
-            self.reply(refusal.status, refusal.body, refusal.headers)
+            no = framework_error(code, "", message or "")
+            return self.reply(no.status, no.body, no.headers)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass  # not a line on the learner's screen for each request
-
+    all_users: Endpoints = {
+        "GET": UsersHandler.list_users,
+        "POST": UsersHandler.create_user,
+    }
+    one_user: Endpoints = {
+        "GET": UsersHandler.get_user,
+        "PUT": UsersHandler.replace_user,
+        "PATCH": UsersHandler.change_user,
+        "DELETE": UsersHandler.delete_user,
+    }
     return UsersHandler

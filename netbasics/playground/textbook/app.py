@@ -1,0 +1,94 @@
+"""Put the parts of the textbook API together, with one form of error."""
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from netbasics.errors import NetbasicsError
+from netbasics.playground import users_fastapi
+from netbasics.playground.refusals import explain
+from netbasics.playground.store import Store
+from netbasics.playground.strict_fastapi import NO_TELEMETRY, from_pydantic
+from netbasics.playground.textbook import (
+    accounts,
+    basics,
+    github,
+    trouble,
+)
+
+__all__ = ["create_app"]
+
+ABOUT = """
+What tutorials ask of public services, answered on this machine.
+
+* Sign in at `/login` as `octocat` with the password `secret`.
+* The token for `/private` is `practice-token`.
+* `POST /reset` forgets all sessions, tries and limits.
+"""
+
+
+def create_app(store: Store) -> FastAPI:
+    """Make the textbook API, for `servers.serve()`.
+
+    Args:
+        store: The users of `/users`, 25 of them in the playground.
+
+    Returns:
+        An app with a state of its own: who is signed in, how often each key
+        has failed, how many requests each key has left.
+    """
+    app = FastAPIOffline(
+        title="Textbook API",
+        description=ABOUT,
+        telemetry=NO_TELEMETRY,
+    )
+    sessions, troubles = accounts.Sessions(), trouble.Troubles()
+    app.include_router(github.create_router(store), tags=["like GitHub"])
+    app.include_router(users_fastapi.create_router(store), tags=["users"])
+    app.include_router(accounts.create_router(sessions), tags=["accounts"])
+    app.include_router(basics.create_router(), tags=["basics"])
+    app.include_router(trouble.create_router(troubles), tags=["trouble"])
+
+    @app.post("/reset", status_code=204)
+    async def reset() -> None:
+        """Forget who is signed in, who has failed and who asked how often."""
+        sessions.clear()
+        troubles.clear()
+
+    add_errors(app)
+    return app
+
+
+def add_errors(app: FastAPI) -> None:
+    """Answer every error as GitHub does: JSON with a `message`."""
+
+    @app.exception_handler(NetbasicsError)
+    async def refused(request: Request, error: Exception) -> Response:
+        no = explain(error)
+        reason = "Not Found" if no.status == 404 else no.reason
+        body = {"message": reason, "status": str(no.status)}
+        if no.fields:
+            wrong = no.fields.items()
+            errors = [{"field": name, "message": text} for name, text in wrong]
+            return JSONResponse(
+                {**body, "errors": errors}, no.status, no.headers
+            )
+        body["documentation_url"] = "/docs"
+        return JSONResponse(body, no.status, no.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(
+        request: Request, error: RequestValidationError
+    ) -> Response:
+        return await refused(request, from_pydantic(error))
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        body = {
+            "message": error.detail,
+            "documentation_url": "/docs",
+            "status": str(error.status_code),
+        }
+        return JSONResponse(body, error.status_code, error.headers)
