@@ -378,7 +378,7 @@ def test_resolve_gives_each_address_once(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", fake)
     assert guard.resolve("h.example") == ["2001:db8::1", "192.0.2.1"]
-    with pytest.raises(UnsafeURL, match="2001:db8::1 is not public"):
+    with pytest.raises(UnsafeURL, match="2001:db8::1, which is not"):
         guard.check_public("http://h.example/")
 
 
