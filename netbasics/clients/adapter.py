@@ -4,7 +4,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import requests
 import urllib3
@@ -45,7 +45,7 @@ class Adapter(HTTPAdapter):
         options: As for `requests.adapters.HTTPAdapter`.
     """
 
-    __attrs__: ClassVar = [*HTTPAdapter.__attrs__, "dial", "sleep"]
+    __attrs__ = (*HTTPAdapter.__attrs__, "dial", "sleep")
 
     def __init__(
         self,

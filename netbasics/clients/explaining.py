@@ -87,8 +87,8 @@ def _too_late(
             "address right, and the machine reachable?"
         )
     return failures.TimedOut(
-        f"{what}: silent for {call.read_limit:g} s (while {doing.split()[0]}); "
-        "if the server may be that slow, give a larger timeout="
+        f"the server was silent for {call.read_limit:g} s (while {doing}); "
+        "if it may be that slow, give a larger timeout="
     )
 
 
@@ -100,7 +100,8 @@ def _broken_body(
     ):
         coding = response.headers.get("Content-Encoding", "")
         return failures.BadBody(
-            f"{what}: the body is not {coding!r}, as its header says: {root}"
+            f"{what}: the body is not what Content-Encoding {coding!r} says: "
+            f"{root}"
         )
     got = response.raw.tell()
     left = response.raw.length_remaining

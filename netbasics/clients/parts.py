@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from netbasics import urls
 from netbasics.clients.failures import (
@@ -143,7 +143,7 @@ class Part:
         elif total != self.total or (etag and etag != self._etag):
             self._forget(response, "part of another version of the file")
 
-    def _forget(self, response: Any, reason: str) -> None:
+    def _forget(self, response: Any, reason: str) -> NoReturn:
         """Drop what came and raise: the next request asks for all of it."""
         self._reset()
         raise _failed(response, NotResumed, reason)

@@ -1,7 +1,8 @@
 """A response whose body has a limit, and whose errors say what happened."""
 
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+import zlib
+from collections.abc import Iterator
+from typing import Any
 
 import requests
 import urllib3
@@ -15,6 +16,7 @@ from netbasics.clients.failures import (
     RequestError,
     StatusError,
 )
+from netbasics.clients.unpacking import CODINGS, unpack
 
 __all__ = ["Response"]
 
@@ -32,7 +34,7 @@ class Response(requests.Response):
         tries: How many requests it took, this one included.
     """
 
-    __attrs__: ClassVar = [*requests.Response.__attrs__, "tries"]
+    __attrs__ = (*requests.Response.__attrs__, "tries")
 
     tries = 1
     _call: Call | None = None
@@ -96,24 +98,29 @@ class Response(requests.Response):
             size: The largest piece, in bytes.
             decompress: Whether to undo the Content-Encoding.
         """
-        # read1, not read: on a cut, `read(size)` drops what it had so far.
-        read1: Callable[..., bytes] = self.raw.read1
+        if self._failed:
+            raise self._failed
+        coding = self.headers.get("Content-Encoding", "").lower()
+        ours = decompress and coding in CODINGS
+        pieces = self._received(size, decode_content=decompress and not ours)
+        if ours:
+            pieces = unpack(pieces, coding, size)
         total = 0
-        while True:
-            if self._failed:
-                raise self._failed
-            try:
-                piece = read1(size, decode_content=decompress)
-            except (urllib3.exceptions.HTTPError, OSError) as error:
-                failed = error
-            else:
-                if not piece:
-                    return
+        failed = None
+        try:
+            for piece in pieces:
                 total += len(piece)
                 self._refuse_above_limit(total)
                 yield piece
-                continue
-            self._fail(explain(failed, self.request, self._limits, self))
+        except (urllib3.exceptions.HTTPError, zlib.error, EOFError) as error:
+            failed = explain(error, self.request, self._limits, self)
+        if failed:
+            self._fail(failed)
+
+    def _received(self, size: int, **options: bool) -> Iterator[bytes]:
+        # read1, not read: on a cut, `read(size)` drops what it had so far.
+        while piece := self.raw.read1(size, **options):
+            yield piece
 
     @property
     def _limits(self) -> Call:

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import requests
 from requests.utils import check_header_validity
@@ -47,14 +47,14 @@ class Session(requests.Session):
     session for each thread.
     """
 
-    __attrs__: ClassVar = [
+    __attrs__ = (
         *requests.Session.__attrs__,
         "timeout",
         "deadline",
         "retries",
         "max_bytes",
         "public_only",
-    ]
+    )
 
     def __init__(
         self,
