@@ -297,6 +297,8 @@ def test_what_is_no_text(thing):
         ("http://h\\x", "backslash"),
         ("http://a@b@c/", "two '@'"),
         ("http://[::1/", "'[::1' is no IPv6"),
+        ("http://ann:p]w@h/", "write %5B"),
+        ("http://h:8a/@x", "inside a password write %2F"),
         ("http://[::g]/", "'[::g]' is no IPv6 address"),
         ("http://[fe80::1%25eth0]/", "names a zone"),
         ("http://１２７.0.0.1/", "read as others ('127.0.0.1')"),

@@ -139,7 +139,8 @@ class URL:
     def origin(self) -> str:
         """Scheme, host and port: what must be the same to share secrets.
 
-        It is `null` without a host, and `null` is nobody's equal (RFC 6454).
+        Without a host it is `null`, and two of those share nothing, although
+        the texts are equal (RFC 6454, section 4).
         """
         return f"{self.scheme}://{self.authority}" if self.host else "null"
 
@@ -263,8 +264,13 @@ def _why_no_authority(text: str, authority: str) -> str:
     address = authority.rpartition("@")[2]
     if "[" in address or "]" in address:
         return f"{clip(address)} is no IPv6 address in brackets with its port"
+    if "[" in authority or "]" in authority:
+        return "a bracket before '@': write %5B for '[' and %5D for ']'"
     # A password with a bare slash looks like a port. Do not show it.
     if "@" in text and "@" not in authority:
-        return "'@' comes after '/': inside a password write %2F for '/'"
+        return (
+            "the port is not made of the digits 0 to 9. It is not shown, for "
+            "an '@' follows: inside a password write %2F for '/'"
+        )
     port = address.partition(":")[2]
     return f"the port {clip(port, 20)} is not made of the digits 0 to 9"
