@@ -121,13 +121,16 @@ class Repaired(BaseHTTPRequestHandler):
             self.wfile.flush()
         except Exception as error:
             self._fail(error)
-        else:
-            self._skip_body(start)
+            return
+        whole = self._skip_body(start)
+        # Nothing of a request is left, neither here nor on its way.
+        self.link.unread = not whole or self.rfile.tell() < self.incoming.tell()
 
     def _read_request(self) -> bool:
         """Read the request line and the headers; False if there are none."""
         self.incoming.await_request()
         self.link.patience = 0
+        self.link.unread = True
         try:
             self.raw_requestline = self.rfile.readline(LONGEST_LINE + 1)
             # Seen from outside, the request runs from here on.
@@ -169,21 +172,21 @@ class Repaired(BaseHTTPRequestHandler):
     def _broken(self) -> bool:
         return self.wfile.broken or self.incoming.broken
 
-    def _skip_body(self, start: int) -> None:
-        """Read over what is left of the request's body.
+    def _skip_body(self, start: int) -> bool:
+        """Read over what is left of the request's body; False if it is much.
 
         Left where it is, it would be taken for the next request.
         """
-        if self.close_connection:
-            return
         left = self._body_length() - (self.rfile.tell() - start)
-        if left > SKIPPED or left < 0:
-            self.close_connection = True
-        elif left:
+        if left == 0:
+            return True
+        if 0 < left <= SKIPPED and not self.close_connection:
             try:
-                self.rfile.read(left)
+                return len(self.rfile.read(left)) == left
             except OSError:
-                self.close_connection = True
+                pass
+        self.close_connection = True
+        return False
 
     def _body_length(self) -> int:
         """The length that the request states; -1 if nobody can know it."""

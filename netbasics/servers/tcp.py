@@ -1,6 +1,7 @@
 """A TCP server: one thread for each connection."""
 
 import contextlib
+import functools
 import math
 import selectors
 import socket
@@ -16,6 +17,7 @@ from netbasics.servers.base import (
     bind,
     describe,
 )
+from netbasics.servers.workers import Workers
 
 if TYPE_CHECKING:
     import ssl
@@ -36,15 +38,17 @@ class Connection:
         thread: The thread that handles it.
         patience: How long stop() waits for it at most, in seconds; less than
             the time that the caller of stop() gives it, not more.
+        unread: Whether the peer may still be sending when the handler returns.
     """
 
-    __slots__ = ("patience", "peer", "sock", "thread")
+    __slots__ = ("patience", "peer", "sock", "thread", "unread")
 
     def __init__(self, sock: socket.socket, peer: Any) -> None:
         self.sock = sock
         self.peer = peer
         self.thread: threading.Thread | None = None
         self.patience = math.inf
+        self.unread = True
 
     def shutdown(self, how: int) -> None:
         """End reading, writing or both; whoever waits for it wakes up."""
@@ -129,11 +133,13 @@ class TCPServer(Server):
         listener.setblocking(False)
         self._address = listener.getsockname()[:2]
         self._stopping = False
+        name = f"{type(self).__name__} {self.port}"
+        self._workers = Workers(name)
         self._waker, wake = socket.socketpair()
         self._acceptor = threading.Thread(
             target=self._accept_loop,
             args=(listener, wake),
-            name=f"{type(self).__name__} {self.port}",
+            name=name,
             daemon=True,
         )
         self._acceptor.start()
@@ -172,22 +178,17 @@ class TCPServer(Server):
             time.sleep(0.05)
             return
         connection = Connection(sock, peer[:2])
-        connection.thread = threading.Thread(
-            target=self._run,
-            args=(connection,),
-            name=f"{type(self).__name__} {self.port} <- {peer[1]}",
-            daemon=True,
-        )
         with self._changed:
             self._open.add(connection)
         try:
-            connection.thread.start()
+            self._workers.run(functools.partial(self._run, connection))
         except RuntimeError as error:  # the system has no thread left
             self._failed(error, f"starting a thread for {peer}")
             self._forget(connection)
 
     def _run(self, connection: Connection) -> None:
         """Handle one connection from its beginning to its end."""
+        connection.thread = threading.current_thread()
         try:
             connection.sock.settimeout(self._timeout)
             if self._tls is not None:
@@ -226,15 +227,16 @@ class TCPServer(Server):
         sock = connection.sock
         if hasattr(sock, "unwrap"):
             _close_tls(sock)
-        connection.shutdown(socket.SHUT_WR)
         end = time.monotonic() + LINGER_SECONDS
         left = LINGER_BYTES
-        while left > 0 and (seconds := end - time.monotonic()) > 0:
-            sock.settimeout(seconds)
-            data = socket.socket.recv(sock, 65536)
-            if not data:
-                break
-            left -= len(data)
+        if connection.unread:
+            connection.shutdown(socket.SHUT_WR)
+            while left > 0 and (seconds := end - time.monotonic()) > 0:
+                sock.settimeout(seconds)
+                data = socket.socket.recv(sock, 65536)
+                if not data:
+                    break
+                left -= len(data)
 
     def _forget(self, connection: Connection) -> None:
         connection.sock.close()
@@ -251,7 +253,7 @@ class TCPServer(Server):
         self._acceptor.join()
         self._finish(start, drain)
         spent = time.monotonic() - start
-        self._cut(time.monotonic() + max(LAST_GRACE, GRACE - spent))
+        self._cut(max(LAST_GRACE, GRACE - spent))
 
     def _finish(self, start: float, drain: float) -> None:
         """Tell all that no more input comes; wait for those that are busy."""
@@ -267,16 +269,16 @@ class TCPServer(Server):
                 # is not: hence the short wait.
                 self._changed.wait(min(left, 0.01))
 
-    def _cut(self, end: float) -> None:
+    def _cut(self, seconds: float) -> None:
         """End the connections that are left, and name what does not end."""
-        left = self._others()
-        for connection in left:
+        for connection in self._others():
             connection.shutdown(socket.SHUT_RDWR)
-        for connection in left:
+        self._workers.close()
+        self._workers.join(seconds)
+        for connection in self._others():
             if connection.thread is not None:
-                connection.thread.join(max(0.0, end - time.monotonic()))
-                if connection.thread.is_alive():
-                    self.stuck.append(describe(connection.thread))
+                where = describe(connection.thread)
+                self.stuck.append(f"connection from {connection.peer}: {where}")
 
     def _others(self) -> list[Connection]:
         """The open connections but for the one whose handler calls us."""

@@ -111,8 +111,9 @@ class _Gateway(Repaired, BaseHTTPRequestHandler):
             raise ProtocolError("Content-Length is not one whole number")
         return SizedBody(self.rfile, int(length))
 
-    def _skip_body(self, start: int) -> None:
+    def _skip_body(self, start: int) -> bool:
         """Leave that to `respond()`, which knows the body's end."""
+        return not self.close_connection
 
 
 class _Reply:
