@@ -188,3 +188,22 @@ def slowly():
     play(lesson, lesson.steps, notes)
     texts = [event.text for event in notes.only(events.Output)]
     assert texts == ["a b\n", "50 %", "the end"]
+
+
+def test_what_a_server_logs_is_not_printed_into_a_lesson(tmp_path):
+    lesson = make(
+        tmp_path,
+        '''
+
+@lesson.step
+def logs():
+    """Logs."""
+    import logging
+    logging.getLogger("netbasics.servers").error("trouble")
+    print("shown")
+''',
+    )
+    notes = Notes()
+    play(lesson, lesson.steps, notes)
+    assert notes.output() == "shown\n"
+    assert notes.output("stderr") == ""

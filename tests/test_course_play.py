@@ -111,6 +111,20 @@ def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path):
     assert lesson.returncode == 1
 
 
+def test_a_proxy_of_the_environment_is_kept_out(tmp_path):
+    steps = """
+
+@lesson.step
+def asks():
+    \"\"\"Asks.\"\"\"
+    from urllib.request import getproxies, proxy_bypass
+    print(getproxies()["http"], bool(proxy_bypass("127.0.0.1")))
+"""
+    proxy = "http://127.0.0.1:9"
+    done = run(write(tmp_path, steps), env={"http_proxy": proxy, "PATH": ""})
+    assert f"{proxy} True" in done.stdout
+
+
 def test_ascii_output_needs_no_utf8(tmp_path):
     done = run(
         write(tmp_path, STEPS.replace("Prose", "Prose →")),

@@ -5,6 +5,7 @@ to go on; what a step prints reaches the view as it is printed.
 """
 
 import io
+import logging
 import sys
 import threading
 import time
@@ -132,6 +133,10 @@ def _told(view: View) -> Iterator[None]:
     """Turn whatever is printed, by whichever thread, into events."""
     lock = threading.Lock()
     before = sys.stdout, sys.stderr
+    # What goes wrong in a server is for the step to show. With no handler at
+    # all, logging would print it, traceback and all.
+    log, quiet = logging.getLogger("netbasics"), logging.NullHandler()
+    log.addHandler(quiet)
 
     def tell(event: Event) -> None:
         try:
@@ -146,6 +151,7 @@ def _told(view: View) -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+        log.removeHandler(quiet)
         stdout.flush()
         stderr.flush()
 

@@ -89,6 +89,7 @@ def perform(
         click.UsageError: A lesson has no such step.
     """
     _keep_to_encoding(sys.stdout)
+    _keep_off_proxies()
     chosen = [(lesson, _choose(lesson, step, from_)) for lesson in lessons]
     if list_:
         click.echo(
@@ -159,6 +160,17 @@ def _keep_to_encoding(stream: TextIO) -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
+
+
+def _keep_off_proxies() -> None:
+    """Let no proxy of the environment come between a step and this machine.
+
+    `requests`, `urllib` and curl would send even requests to 127.0.0.1 there.
+    """
+    for name in ("no_proxy", "NO_PROXY"):
+        known = os.environ.get(name)
+        loopback = "127.0.0.1,localhost,::1"
+        os.environ[name] = f"{known},{loopback}" if known else loopback
 
 
 def _discard_output() -> None:
