@@ -77,13 +77,19 @@ class RequestError(errors.NetbasicsError, requests.RequestException):
         return text if self.tries == 1 else f"{text} (after {self.tries} tries)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        rebuild, (kind, args, state) = super().__reduce__()
-        kept = {
-            name: value
-            for name, value in state.items()
-            if name not in ("request", "response")
-        }
-        return rebuild, (kind, args, kept)
+        state = {**self.__dict__, "request": None, "response": None}
+        return _rebuild, (type(self), self.args, state)
+
+
+def _rebuild(
+    kind: type[RequestError], args: tuple[Any, ...], state: dict[str, Any]
+) -> RequestError:
+    """Make an exception again from its parts, without calling `__init__`."""
+    # OSError's, for of ValueError and OSError only that one makes both.
+    error: RequestError = OSError.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class NotConnected(RequestError, requests.ConnectionError):
