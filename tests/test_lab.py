@@ -11,7 +11,7 @@ import pytest
 
 from netbasics import lab
 from netbasics.lab.catalogue import fault
-from netbasics.lab.record import KEPT_BYTES, Record
+from netbasics.lab.record import KEPT_IN_ALL, KEPT_OF_ONE, Record, Request
 
 EVERY = pytest.mark.parametrize("entry", lab.faults(), ids=lambda f: f.name)
 
@@ -159,15 +159,25 @@ def test_a_mistake_in_a_script_is_kept():
     assert isinstance(error, KeyError)
 
 
-def test_a_record_is_bounded_and_goes_on_counting():
+def test_a_record_keeps_so_much_of_each_and_goes_on_counting():
     record = Record()
     first = record.attempt()
     for _ in range(3):
-        record.received(first, b"x" * (KEPT_BYTES - 1))
-    assert len(record.seen[0]) == KEPT_BYTES
-    record.attempt(b"y" * (KEPT_BYTES + 1))
-    assert len(record.seen[1]) == KEPT_BYTES
+        record.received(first, b"x" * (KEPT_OF_ONE - 1))
+    record.attempt(b"y" * (KEPT_OF_ONE + 1))
+    assert [len(data) for data in record.seen] == [KEPT_OF_ONE] * 2
     assert record.attempts == 2
+
+
+def test_a_record_keeps_so_much_in_all_and_goes_on_counting():
+    record = Record()
+    for _ in range(10):
+        record.attempt(b"x" * KEPT_OF_ONE)
+        record.request(Request("PUT", "/", body=b"y" * KEPT_OF_ONE))
+    kept = sum(map(len, record.seen))
+    kept += sum(len(request.body) for request in record.requests)
+    assert kept == KEPT_IN_ALL
+    assert record.attempts == len(record.requests) == 10
 
 
 def test_a_record_counts_what_many_threads_write():

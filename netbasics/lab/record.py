@@ -1,12 +1,14 @@
 """What a peer saw: attempts, bytes and requests, in the order they came."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 __all__ = ["Record", "Request"]
 
-KEPT_BYTES = 65_536  # of each connection; counting goes on after that
-KEPT_ENTRIES = 10_000  # connections, requests and datagrams, each
+# Beyond these nothing is kept; counting goes on.
+KEPT_ENTRIES = 10_000  # connections or datagrams, and as many requests
+KEPT_OF_ONE = 1 << 20  # bytes of one connection, datagram or request body
+KEPT_IN_ALL = 16 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Record:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._attempts = 0
+        self._room = KEPT_IN_ALL
         self._seen: list[bytearray] = []
         self._requests: list[Request] = []
         self._refusals: list[str] = []
@@ -96,7 +99,7 @@ class Record:
         with self._changed:
             self._attempts += 1
             if len(self._seen) < KEPT_ENTRIES:
-                self._seen.append(bytearray(data[:KEPT_BYTES]))
+                self._seen.append(bytearray(self._fitting(data)))
             self._changed.notify_all()
             return self._attempts
 
@@ -105,15 +108,22 @@ class Record:
         with self._changed:
             if number <= len(self._seen):
                 kept = self._seen[number - 1]
-                kept += data[: KEPT_BYTES - len(kept)]
+                kept += self._fitting(data, already=len(kept))
             self._changed.notify_all()
 
     def request(self, request: Request) -> None:
         """Keep an HTTP request."""
         with self._changed:
             if len(self._requests) < KEPT_ENTRIES:
-                self._requests.append(request)
+                body = self._fitting(request.body)
+                self._requests.append(replace(request, body=body))
             self._changed.notify_all()
+
+    def _fitting(self, data: bytes, already: int = 0) -> bytes:
+        """Return what may be kept of it, and take the room for that."""
+        kept = data[: min(KEPT_OF_ONE - already, self._room)]
+        self._room -= len(kept)
+        return kept
 
     def refused(self, reason: str) -> None:
         """Keep the reason why a client broke off a TLS handshake."""
