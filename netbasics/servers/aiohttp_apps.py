@@ -9,7 +9,7 @@ from aiohttp import web
 
 from netbasics.errors import ServerFailed
 from netbasics.servers.base import log
-from netbasics.servers.loops import BACKLOG, LoopServer, within
+from netbasics.servers.loops import BACKLOG, LoopServer, Transports
 
 __all__ = ["AiohttpServer"]
 
@@ -45,33 +45,38 @@ class AiohttpServer(LoopServer):
             # Waiting is done here, by what each request is worth.
             shutdown_timeout=3600.0,
         )
-        await self._runner.setup()
-        site = web.SockSite(
+        try:
+            await self._runner.setup()
+        except BaseException:
+            # What its start-up had opened before it failed.
+            await self._runner.cleanup()
+            raise
+        self._site = web.SockSite(
             self._runner, sock, ssl_context=self._tls, backlog=BACKLOG
         )
-        await site.start()
+        await self._site.start()
 
-    async def _refuse(self) -> None:
-        # It closes the listener and what is idle, tells the app, then waits
-        # for the requests that run: those are seen to meanwhile.
+    async def _refuse(self) -> Transports:
+        await self._site.stop()
+        server = self._runner.server
+        connections = server.connections if server else []
+        transports = [c.transport for c in connections if c.transport]
+        # It closes what is idle, tells the app, then waits for the requests
+        # that run: those are seen to meanwhile.
         self._cleanup = asyncio.ensure_future(self._runner.cleanup())
         await asyncio.sleep(0)
+        return transports
 
-    async def _close(self, seconds: float) -> None:
-        server = self._runner.server
-        for connection in server.connections if server else ():
-            connection.force_close()
-        if not await within(seconds, asyncio.wait_for(self._cleanup, None)):
-            self.stuck.append("the app's cleanup does not end")
+    async def _close(self) -> None:
+        await self._cleanup
 
     async def _note_stream(
         self, request: web.Request, response: web.StreamResponse
     ) -> None:
         """See that a reply without a stated length begins."""
-        if response.content_length is None:
-            for exchange in self._exchanges:
-                if exchange.task is asyncio.current_task():
-                    exchange.streams()
+        exchange = self._exchanges.current()
+        if exchange is not None and response.content_length is None:
+            exchange.streams()
 
     def _middleware(self) -> Any:
         @web.middleware

@@ -15,8 +15,9 @@ from typing import Any
 import uvicorn
 
 from netbasics.servers.base import log
+from netbasics.servers.exchanges import Exchange
 from netbasics.servers.lifespan import Lifespan
-from netbasics.servers.loops import BACKLOG, Exchange, LoopServer, within
+from netbasics.servers.loops import BACKLOG, LoopServer, Transports
 
 __all__ = ["ASGIServer"]
 
@@ -62,17 +63,16 @@ class ASGIServer(LoopServer):
         # uvicorn's own second hand: it keeps the Date header right.
         asyncio.ensure_future(self._uvicorn.on_tick(0))  # noqa: RUF006
 
-    async def _refuse(self) -> None:
+    async def _refuse(self) -> Transports:
         for server in self._uvicorn.servers:
             server.close()
-        for connection in list(self._uvicorn.server_state.connections):
-            connection.shutdown()
+        connections = list(self._uvicorn.server_state.connections)
+        for connection in connections:
+            connection.shutdown()  # at once if idle, else after its reply
+        return [connection.transport for connection in connections]
 
-    async def _close(self, seconds: float) -> None:
-        for connection in list(self._uvicorn.server_state.connections):
-            connection.transport.abort()
-        if not await within(seconds, self._lifespan.shutdown()):
-            self.stuck.append("the app's shutdown does not end")
+    async def _close(self) -> None:
+        await self._lifespan.shutdown()
 
     async def _answer(
         self, scope: Message, receive: Receive, send: Send

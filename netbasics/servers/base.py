@@ -1,20 +1,20 @@
-"""What all servers have in common: the life cycle, and who is listening."""
+"""What all servers have in common: their life, from start() to stop()."""
 
 import atexit
 import contextlib
-import errno
 import logging
 import os
-import socket
 import sys
 import threading
 import traceback
 import weakref
 from collections import deque
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
-__all__ = ["Server", "bind", "describe", "log"]
+from netbasics.servers.binding import check_address
+
+__all__ = ["Server", "describe", "log"]
 
 log = logging.getLogger("netbasics.servers")
 
@@ -52,7 +52,7 @@ class Server:
     _scheme = "tcp"
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        _check_address(host, port)
+        check_address(host, port)
         self._wanted = host, port
         self._address: tuple[str, int] | None = None
         self._alive = False
@@ -222,45 +222,17 @@ class Server:
         return f"<{name} {where}, {', '.join([state, *self._state()])}>"
 
 
-def bind(
-    host: str, port: int, kind: socket.SocketKind, *, backlog: int = 0
-) -> socket.socket:
-    """Return a socket that is bound, and listens if it is a TCP socket.
-
-    Args:
-        host: A name or an address.
-        port: The port; 0 takes a free one.
-        kind: SOCK_STREAM or SOCK_DGRAM.
-        backlog: How many connections the kernel completes before we accept
-            them; it cuts this to its own limit (net.core.somaxconn).
-
-    Raises:
-        OSError: See `Server.start()`; the message says what to do.
-    """
-    family, address = _resolve(host, port, kind)
-    stream = kind == socket.SOCK_STREAM
-    # The protocol is spelt out: asyncio turns on TCP_NODELAY only where it
-    # finds it. Left at 0, as `socket.create_server()` does, replies in two
-    # pieces wait 40 ms for a delayed acknowledgement.
-    proto = socket.IPPROTO_TCP if stream else socket.IPPROTO_UDP
-    sock = socket.socket(family, kind, proto)
-    try:
-        if stream and os.name == "posix":
-            # Without it, connections that ended a minute ago block the port.
-            # (On Windows the option means "take the port from its owner".)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(address)
-        if stream:
-            sock.listen(backlog)
-    except OSError as error:
-        sock.close()
-        raise _explain(error, host, port, kind) from error
-    return sock
-
-
 def describe(thread: threading.Thread) -> str:
-    """Say which thread is stuck, and in which line of Python."""
-    frame = sys._current_frames().get(thread.ident or 0)
+    """Say which thread is stuck, and in which line of Python.
+
+    Of the standard library's own lines, such as those in which a thread waits
+    for an event, nobody learns anything: the line that called them is named.
+    """
+    frame: FrameType | None = sys._current_frames().get(thread.ident or 0)
+    inner = frame
+    while frame is not None and _is_standard(frame.f_code.co_filename):
+        frame = frame.f_back
+    frame = frame or inner
     if frame is None:
         return f"thread {thread.name!r}"
     code = frame.f_code
@@ -270,68 +242,10 @@ def describe(thread: threading.Thread) -> str:
     )
 
 
-def _check_address(host: str, port: int) -> None:
-    """Refuse what can never be an address, before anything is opened."""
-    if not isinstance(host, str):
-        raise TypeError(f"host is a str such as '127.0.0.1', not {host!r}")
-    if not host:
-        raise ValueError(
-            "an empty host would listen on every network: write '127.0.0.1' "
-            "for this machine alone, or '0.0.0.0' if you mean it"
-        )
-    if not isinstance(port, int) or isinstance(port, bool):
-        raise TypeError(f"port is an int from 0 to 65535, not {port!r}")
-    if not 0 <= port <= 65535:
-        raise ValueError(
-            f"port {port} is out of range: ports go from 0 to 65535, and "
-            "port=0 takes a free one"
-        )
-
-
-def _resolve(
-    host: str, port: int, kind: socket.SocketKind
-) -> tuple[int, tuple[object, ...]]:
-    """Return the address family and the address to bind to."""
-    try:
-        found = socket.getaddrinfo(host, port, type=kind)
-    except (socket.gaierror, UnicodeError) as error:
-        code = getattr(error, "errno", None) or socket.EAI_NONAME
-        reason = getattr(error, "strerror", None) or str(error)
-        raise socket.gaierror(
-            code,
-            f"the host {host!r} does not resolve ({reason}): check its "
-            "spelling, or use '127.0.0.1' for this machine",
-        ) from error
-    # "localhost" may be both ::1 and 127.0.0.1; most clients here use the
-    # latter.
-    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
-    return found[0][0], found[0][4]
-
-
-def _explain(
-    error: OSError, host: str, port: int, kind: socket.SocketKind
-) -> OSError:
-    """Return the same error with a message that says what to do."""
-    protocol = "TCP" if kind == socket.SOCK_STREAM else "UDP"
-    if error.errno == errno.EADDRINUSE:
-        text = (
-            f"{protocol} port {port} of {host} is in use: another program, or "
-            "another server of this one, listens there. Stop that one, choose "
-            "another port, or use port=0 for a free one"
-        )
-    elif error.errno == errno.EACCES:
-        text = (
-            f"{protocol} port {port} of {host} may not be used by this user "
-            "(ports below 1024 are reserved): use port=0, or one above 1023"
-        )
-    elif error.errno == errno.EADDRNOTAVAIL:
-        text = (
-            f"{host} is not an address of this machine, so nothing can listen "
-            "on it: use '127.0.0.1'"
-        )
-    else:
-        text = f"cannot listen on {protocol} port {port} of {host}: {error}"
-    return OSError(error.errno, text)
+def _is_standard(path: str) -> bool:
+    """Whether a file belongs to the standard library."""
+    library = os.path.dirname(os.__file__) + os.sep
+    return path.startswith((library, "<frozen")) and "-packages" not in path
 
 
 def _forget_locals(error: BaseException) -> None:

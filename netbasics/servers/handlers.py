@@ -19,8 +19,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
 
 from netbasics.servers.base import log
+from netbasics.servers.connections import Connection
 from netbasics.servers.streams import Incoming, Outgoing
-from netbasics.servers.tcp import Connection, TCPServer
+from netbasics.servers.tcp import TCPServer
 
 if TYPE_CHECKING:
     import ssl

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from netbasics.deadlines import Deadline
-from netbasics.servers.tcp import Connection
+from netbasics.servers.connections import Connection
 
 __all__ = ["Incoming", "Outgoing"]
 

@@ -1,8 +1,6 @@
 """A TCP server: one thread for each connection."""
 
-import contextlib
 import functools
-import math
 import selectors
 import socket
 import threading
@@ -14,47 +12,20 @@ from netbasics.servers.base import (
     GRACE,
     LAST_GRACE,
     Server,
-    bind,
     describe,
 )
+from netbasics.servers.binding import bind
+from netbasics.servers.connections import Connection
 from netbasics.servers.workers import Workers
 
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["Connection", "TCPServer"]
+__all__ = ["TCPServer"]
 
-# How long, and how much, a peer may go on sending after our last byte.
-LINGER_SECONDS = 0.5
-LINGER_BYTES = 1 << 20
-
-
-class Connection:
-    """One accepted connection, and what stop() must know about it.
-
-    Attributes:
-        sock: Its socket; inside TLS once that is agreed on.
-        peer: The other end's (host, port).
-        thread: The thread that handles it.
-        patience: How long stop() waits for it at most, in seconds; less than
-            the time that the caller of stop() gives it, not more.
-        unread: Whether the peer may still be sending when the handler returns.
-    """
-
-    __slots__ = ("patience", "peer", "sock", "thread", "unread")
-
-    def __init__(self, sock: socket.socket, peer: Any) -> None:
-        self.sock = sock
-        self.peer = peer
-        self.thread: threading.Thread | None = None
-        self.patience = math.inf
-        self.unread = True
-
-    def shutdown(self, how: int) -> None:
-        """End reading, writing or both; whoever waits for it wakes up."""
-        with contextlib.suppress(OSError):
-            # Not `sock.shutdown`: of a TLS socket that would switch off TLS.
-            socket.socket.shutdown(self.sock, how)
+# How long to wait for a connection to end when the system has no room for one
+# more, in seconds.
+RETRY = 0.5
 
 
 class TCPServer(Server):
@@ -175,7 +146,8 @@ class TCPServer(Server):
             # Most likely too many open files. The client waits in the
             # backlog; trying again at once would only burn the processor.
             self._failed(error, "accepting a connection")
-            time.sleep(0.05)
+            with self._changed:
+                self._changed.wait(RETRY)
             return
         connection = Connection(sock, peer[:2])
         with self._changed:
@@ -184,6 +156,7 @@ class TCPServer(Server):
             self._workers.run(functools.partial(self._run, connection))
         except RuntimeError as error:  # the system has no thread left
             self._failed(error, f"starting a thread for {peer}")
+            sock.close()
             self._forget(connection)
 
     def _run(self, connection: Connection) -> None:
@@ -192,15 +165,16 @@ class TCPServer(Server):
         try:
             connection.sock.settimeout(self._timeout)
             if self._tls is not None:
-                self._start_tls(connection, self._tls)
+                # Here and not in the accept loop, where one client that
+                # connects and says nothing would stop all others.
+                connection.start_tls(self._tls)
             self._handle(connection)
         except Exception as error:
             # Once we cut connections at stop(), what they raise is our doing.
             if not (self._stopping and isinstance(error, OSError)):
                 self._failed(error, f"connection from {connection.peer}")
         finally:
-            with contextlib.suppress(OSError):
-                self._say_goodbye(connection)
+            connection.close()
             self._forget(connection)
 
     def _handle(self, connection: Connection) -> None:
@@ -208,38 +182,7 @@ class TCPServer(Server):
         self._count()
         self._handler(connection.sock, connection.peer)
 
-    def _start_tls(self, connection: Connection, tls: "ssl.SSLContext") -> None:
-        """Agree on TLS, here and not in the accept loop.
-
-        There, one client that connects and says nothing would stop all.
-        """
-        connection.sock = tls.wrap_socket(
-            connection.sock, server_side=True, do_handshake_on_connect=False
-        )
-        connection.sock.do_handshake()
-
-    def _say_goodbye(self, connection: Connection) -> None:
-        """End our side, and read what the peer still sends, for a while.
-
-        To close a socket with unread input is a reset, and a reset throws away
-        what the peer has not read yet: our last answer (RFC 1122, 4.2.2.13).
-        """
-        sock = connection.sock
-        if hasattr(sock, "unwrap"):
-            _close_tls(sock)
-        end = time.monotonic() + LINGER_SECONDS
-        left = LINGER_BYTES
-        if connection.unread:
-            connection.shutdown(socket.SHUT_WR)
-            while left > 0 and (seconds := end - time.monotonic()) > 0:
-                sock.settimeout(seconds)
-                data = socket.socket.recv(sock, 65536)
-                if not data:
-                    break
-                left -= len(data)
-
     def _forget(self, connection: Connection) -> None:
-        connection.sock.close()
         with self._changed:
             self._open.discard(connection)
             self._changed.notify_all()
@@ -288,16 +231,6 @@ class TCPServer(Server):
 
     def _state(self) -> list[str]:
         return [*super()._state(), f"{len(self._open)} open"]
-
-
-def _close_tls(sock: Any) -> None:
-    """Send TLS's own goodbye, without waiting for the peer's.
-
-    Without it a client cannot tell the end from a cut (RFC 8446, section 6.1).
-    """
-    sock.settimeout(0)
-    with contextlib.suppress(OSError, ValueError):
-        sock.unwrap()
 
 
 def _check_limits(backlog: int, max_connections: int, timeout: float) -> None:

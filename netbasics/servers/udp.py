@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from netbasics.servers.base import GRACE, Server, bind, describe
+from netbasics.servers.base import GRACE, Server, describe
+from netbasics.servers.binding import bind
 
 __all__ = ["UDPServer"]
 
