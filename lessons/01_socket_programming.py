@@ -322,8 +322,7 @@ def address_already_in_use():
 
     """
     The other cause puzzles: the server was stopped, nobody listens, and the
-    port is still taken. Below, a server serves one client, stops, and starts
-    again on the same port. Does the second start work?
+    port is still taken. A server serves one client, stops and starts again.
     """
 
     def listen(sock, port, option):
@@ -331,6 +330,9 @@ def address_already_in_use():
         sock.bind(("127.0.0.1", port))
         sock.listen()
 
+    """
+    Once without the option SO_REUSEADDR, once with it. Which start works?
+    """
     for option in (0, 1):
         with socket.socket() as before, socket.socket() as after:
             listen(before, 0, option)
@@ -359,8 +361,7 @@ def address_already_in_use():
 def two_at_once():
     """Two at once.
 
-    This server serves one client after the other. The first client connects
-    and says nothing. What does the second one get?
+    This server serves one client after the other.
     """
 
     def serve(listener):
@@ -370,6 +371,9 @@ def two_at_once():
                 while data := connection.recv(1024):
                     connection.sendall(data)
 
+    """
+    The first client connects and says nothing. What does the second one get?
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, args=(listener,), daemon=True)
         thread.start()
@@ -398,6 +402,9 @@ def two_at_once():
             connection, _ = listener.accept()
             threading.Thread(target=echo, args=(connection,)).start()
 
+    """
+    The same two clients again:
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, args=(listener,), daemon=True)
         thread.start()

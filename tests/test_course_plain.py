@@ -57,7 +57,7 @@ def test_a_lesson_as_text(tmp_path):
     assert "Lesson 7: Small\n" in text
     assert "Step 1 of 2: Shows\n" in text
     assert "with strong words" in text
-    assert "\na picture   ->   as it is\n" in text
+    assert "\n    a picture   ->   as it is\n" in text
     assert "\n  | one\n  | two\n  | 100 %\n" in text
     assert "This step failed:" in text
     assert "ZeroDivisionError" in text

@@ -65,8 +65,9 @@ def wrap(markdown: str, width: int = WIDTH) -> str:
     out: list[str] = []
     for block in _blocks(markdown):
         if block.startswith(("```", "    ", "|")):
-            kept = block.splitlines()
-            out.extend(line for line in kept if not line.startswith("```"))
+            indent = "    " if block.startswith("```") else ""
+            kept = [ln for ln in block.splitlines() if ln[:3] != "```"]
+            out.extend(indent + line for line in kept)
         else:
             mark, text = _item(block.replace("**", ""))
             out.extend(
