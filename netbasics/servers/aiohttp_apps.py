@@ -76,7 +76,7 @@ class AiohttpServer(LoopServer):
         """See that a reply without a stated length begins."""
         exchange = self._exchanges.current()
         if exchange is not None and response.content_length is None:
-            exchange.streams()
+            exchange.streams(response.content_type)
 
     def _middleware(self) -> Any:
         @web.middleware

@@ -90,6 +90,7 @@ class ASGIServer(LoopServer):
             except Exception as error:
                 self._failed(error, what)
                 await watch.finish(500, b"Internal Server Error\n")
+            await watch.flush()
             if not watch.complete:
                 await self._hang_up(scope)
 
@@ -108,39 +109,53 @@ class _Watch:
     def __init__(self, exchange: Exchange, send: Send) -> None:
         self._exchange = exchange
         self._send = send
-        self._started = False
+        self._status = 0
         self._endless = False
+        self._last: Message | None = None
         self.complete = False
 
     async def send(self, message: Message) -> None:
         """Pass a message on to the client."""
         kind = message["type"]
         if kind == "http.response.start":
-            self._started = True
-            names = {bytes(n).lower() for n, _ in message.get("headers", ())}
-            if b"content-length" not in names:
-                self._endless = True
-            log.debug("%s -> %s", self._exchange.what, message["status"])
+            self._note_start(message)
         elif kind == "http.response.body":
             self.complete = not message.get("more_body", False)
-            if self._endless:
-                self._exchange.streams()
+            if self.complete and self._status >= 500:
+                # Starlette first answers 500 and then raises. Kept back until
+                # then, the client cannot know sooner than `errors` does.
+                self._last = message
+                return
         elif kind == "websocket.accept":
-            self._started = self.complete = True
-            self._exchange.streams()
+            self._status, self.complete = 101, True
+            self._exchange.streams("")
         await self._send(message)
+
+    def _note_start(self, message: Message) -> None:
+        self._status = message["status"]
+        headers = {bytes(n).lower(): v for n, v in message.get("headers", ())}
+        if b"content-length" not in headers:
+            self._endless = True
+            kind = bytes(headers.get(b"content-type", b""))
+            self._exchange.streams(kind.decode("latin-1"))
+        log.debug("%s -> %s", self._exchange.what, self._status)
+
+    async def flush(self) -> None:
+        """Send what was kept back."""
+        if self._last is not None:
+            await self._send(self._last)
 
     async def finish(self, status: int, text: bytes) -> None:
         """End the reply in order, if that is possible.
 
         One that has not begun becomes an error; a stream just ends.
         """
-        if self.complete or (self._started and not self._endless):
+        if self.complete or (self._status and not self._endless):
             return
         with contextlib.suppress(Exception, asyncio.TimeoutError):
             # A client that does not read cannot be told anything.
             async with asyncio.timeout(0.05):
-                if self._started:
+                if self._status:
                     text = b""
                 else:
                     await self._start(status, len(text))

@@ -195,7 +195,8 @@ class Server:
 
     def _keep(self, error: BaseException) -> None:
         _forget_locals(error)
-        self._errors.append(error)
+        if not any(error is kept for kept in self._errors):
+            self._errors.append(error)
 
     def _state(self) -> list[str]:
         """The live facts that the repr shows after the address."""

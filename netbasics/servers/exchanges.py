@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 __all__ = ["Exchange", "Exchanges"]
 
-# How long stop() waits for a reply that may have no end, in seconds.
+# How long stop() waits for a reply that has begun and does not state its
+# length, in seconds. It may have no end; an event stream has none for sure.
 STREAM_PATIENCE = 0.1
+EVENT_STREAM = "text/event-stream"
 
 
 class Exchange:
@@ -32,9 +34,10 @@ class Exchange:
         self.patience = math.inf
         self.ended = False
 
-    def streams(self) -> None:
-        """Note that the reply has begun and may have no end."""
-        self.patience = STREAM_PATIENCE
+    def streams(self, content_type: str) -> None:
+        """Note that a reply without a stated length has begun."""
+        endless = content_type.lower().startswith(EVENT_STREAM)
+        self.patience = 0.0 if endless else STREAM_PATIENCE
 
     def end(self) -> None:
         """Cancel the task that answers."""

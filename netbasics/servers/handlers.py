@@ -29,9 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["HandlerServer", "Repaired"]
 
 LONGEST_LINE = 65536
+# How long a client may take to begin its next request, in seconds; a class may
+# set `timeout` instead.
+IDLE = 30.0
 # A body that nobody read: up to here it is skipped, beyond it the connection
 # is closed.
 SKIPPED = 65536
+# The longest that one write may take, in seconds.
+WRITE = 60.0
 HandlerClass = type[BaseHTTPRequestHandler]
 
 
@@ -55,7 +60,7 @@ class HandlerServer(TCPServer):
         tls: "ssl.SSLContext | None" = None,
         **options: Any,
     ) -> None:
-        super().__init__(handler, tls=tls, **options)
+        super().__init__(handler, tls=tls, **{"timeout": WRITE} | options)
         self._scheme = "https" if tls else "http"
         self._class, self._extra = _repair(handler)
 
@@ -98,9 +103,8 @@ class Repaired(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Open the two halves of the connection."""
         self.connection = self.link.sock
-        timeout = self.timeout or self.server._timeout
-        self.wfile = Outgoing(self.link, timeout)
-        self.incoming = Incoming(self.link, self.wfile)
+        self.wfile = Outgoing(self.link, self.server._timeout)
+        self.incoming = Incoming(self.link, self.wfile, self.timeout or IDLE)
         self.rfile = io.BufferedReader(self.incoming)
 
     def finish(self) -> None:

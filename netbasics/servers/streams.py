@@ -14,12 +14,11 @@ from netbasics.servers.connections import Connection
 
 __all__ = ["Incoming", "Outgoing"]
 
-# How long a client may take, in seconds: to begin its next request, and to send
-# the headers and the body, each in all.
-IDLE = 30.0
+# How long a client may take to send headers and body, each in all, in seconds.
 HEADERS = 10.0
 BODY = 60.0
-# How long stop() waits for a reply that may have no end, in seconds.
+# How long stop() waits for a reply that has begun and does not state its
+# length, in seconds. It may have no end; an event stream has none for sure.
 STREAM_PATIENCE = 0.1
 
 
@@ -29,11 +28,15 @@ class Incoming(io.RawIOBase):
     Args:
         link: The connection that it comes by.
         outgoing: The other half; what it holds back is sent before a wait.
+        idle: How long to wait for the first byte of a request, in seconds.
     """
 
-    def __init__(self, link: Connection, outgoing: "Outgoing") -> None:
+    def __init__(
+        self, link: Connection, outgoing: "Outgoing", idle: float
+    ) -> None:
         self._link = link
         self._outgoing = outgoing
+        self._idle = idle
         self._received = 0
         self._deadline: Deadline | None = None
         #: Whether reading failed, and whether the client has said its last.
@@ -62,7 +65,7 @@ class Incoming(io.RawIOBase):
         sock = self._link.sock
         try:
             if self._deadline is None:
-                sock.settimeout(IDLE)
+                sock.settimeout(self._idle)
                 count = sock.recv_into(buffer)
                 self._deadline = Deadline(HEADERS)
             else:
@@ -94,7 +97,7 @@ class Outgoing(io.BufferedIOBase):
         self._link = link
         self._timeout = timeout
         self._held = b""
-        self._endless = False
+        self._patience = math.inf
         #: Whether anything of this reply is on its way.
         self.started = False
         #: Whether sending failed.
@@ -102,15 +105,17 @@ class Outgoing(io.BufferedIOBase):
 
     def begin(self) -> None:
         """Forget the last reply; a new request is about to be answered."""
-        self.started = self._endless = False
-        self._link.patience = math.inf
+        self.started = False
+        self._patience = self._link.patience = math.inf
 
     def hold(self, head: bytes) -> None:
         """Take the headers of a reply, to be sent with what follows."""
         fields = head.lower()
-        self._endless = b"\r\ncontent-length:" not in fields
         self._held += head
+        if b"\r\ncontent-length:" not in fields:
+            self._patience = STREAM_PATIENCE
         if b"\r\ncontent-type: text/event-stream" in fields:
+            self._patience = 0.0
             self.flush()  # the first event may be a long time coming
 
     def drop(self) -> None:
@@ -137,8 +142,7 @@ class Outgoing(io.BufferedIOBase):
 
     def _send(self, data: Any) -> None:
         self.started = True
-        if self._endless:
-            self._link.patience = STREAM_PATIENCE
+        self._link.patience = self._patience
         sock = self._link.sock
         try:
             sock.settimeout(self._timeout)
