@@ -16,8 +16,8 @@ error. All of it is settled here, before an application sees the body.
 import json
 import math
 from email.message import Message
-from io import BufferedReader
-from typing import IO, Any, NoReturn, cast
+from io import BufferedIOBase, BufferedReader
+from typing import Any, NoReturn, cast
 
 from netbasics.errors import ConnectionClosed, LimitExceeded, ProtocolError
 from netbasics.playground.refusals import MAX_BODY, Refused
@@ -32,7 +32,7 @@ MAX_FIELDS = 20
 MAX_KEY = 100  # characters
 
 
-def take_body(headers: Message, source: IO[bytes]) -> bytes:
+def take_body(headers: Message, source: BufferedIOBase) -> bytes:
     """Take a request's body off the connection, whether it is wanted or not.
 
     Left there, it would be taken for the next request. Flask and FastAPI have

@@ -5,6 +5,7 @@ second, and most steps of a lesson need one of them.
 """
 
 import json
+import logging
 import os
 from typing import Any, NamedTuple
 
@@ -55,9 +56,11 @@ def make_app(name: str, store: Store, people: Store) -> Any:
 
             return textbook.create_app(people)
         case "httpbin":
+            # It says on the screen that its front page would like to have
+            # another package, and takes any DEBUG=1 for its own.
+            logging.getLogger("httpbin.core").setLevel(logging.ERROR)
             from httpbin import app
 
-            # It takes DEBUG=1 of the environment for its own.
             app.debug = False
             return app
     raise KeyError(name)

@@ -148,8 +148,9 @@ async def read_form(request: Request) -> dict[str, str]:
     kind = request.headers.get("Content-Type", "").partition(";")[0]
     if kind.strip().lower() != "application/x-www-form-urlencoded":
         raise Refused(415, "send a form: application/x-www-form-urlencoded")
+    body = await read_body(request)
     try:
-        text = (await read_body(request)).decode("ascii")
+        text = body.decode("ascii")
         form = parse_qs(text, errors="strict", max_num_fields=100)
     except ValueError:  # not ASCII, not UTF-8 when decoded, or too many
         raise Refused(400, "the body is not a form") from None

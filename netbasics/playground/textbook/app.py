@@ -1,5 +1,8 @@
 """Put the parts of the textbook API together, with one form of error."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -68,15 +71,7 @@ def add_errors(app: FastAPI) -> None:
     async def refused(request: Request, error: Exception) -> Response:
         no = explain(error)
         reason = "Not Found" if no.status == 404 else no.reason
-        body = {"message": reason, "status": str(no.status)}
-        if no.fields:
-            wrong = no.fields.items()
-            errors = [{"field": name, "message": text} for name, text in wrong]
-            return JSONResponse(
-                {**body, "errors": errors}, no.status, no.headers
-            )
-        body["documentation_url"] = "/docs"
-        return JSONResponse(body, no.status, no.headers)
+        return problem(no.status, reason, no.headers, no.fields)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(
@@ -86,9 +81,20 @@ def add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
-        body = {
-            "message": error.detail,
-            "documentation_url": "/docs",
-            "status": str(error.status_code),
-        }
-        return JSONResponse(body, error.status_code, error.headers)
+        return problem(error.status_code, error.detail, error.headers)
+
+
+def problem(
+    status: int,
+    message: str,
+    headers: Mapping[str, str] | None,
+    fields: Mapping[str, str] | None = None,
+) -> Response:
+    """Return an error in the form that api.github.com gives it."""
+    body: dict[str, Any] = {"message": message}
+    if fields:
+        body["errors"] = [
+            {"field": name, "message": wrong} for name, wrong in fields.items()
+        ]
+    body |= {"documentation_url": "/docs", "status": str(status)}
+    return JSONResponse(body, status, headers)

@@ -50,7 +50,8 @@ def create_router() -> APIRouter:
         """Return what came; nothing is kept."""
         return {"received": body}
 
-    @router.api_route("/redirect", methods=["GET", "POST"], response_model=None)
+    @router.get("/redirect", response_model=None)
+    @router.post("/redirect", response_model=None)
     async def redirect(
         times: Annotated[int, Query(ge=1, le=50)] = 1,
         status: Redirect = Redirect.FOUND,
@@ -61,7 +62,8 @@ def create_router() -> APIRouter:
             target = f"/redirect?times={times - 1}&status={status.value}"
         return RedirectResponse(target, status.value)
 
-    @router.api_route("/landed", methods=["GET", "POST"])
+    @router.get("/landed")
+    @router.post("/landed")
     async def landed(request: Request) -> dict[str, str]:
         """Say with which method and body the client has come here."""
         body = await read_body(request)
