@@ -290,6 +290,13 @@ def test_many_threads_may_name_a_service_at_once():
         assert len(set(urls)) == 1
 
 
+@pytest.mark.anyio
+async def test_it_works_inside_a_running_event_loop():
+    with run() as play:
+        for url in (play.users_stdlib, play.users_flask, play.users_fastapi):
+            assert requests.get(url + "/users/1", timeout=20).ok
+
+
 def test_leaving_python_without_stopping_does_not_hang():
     code = (
         "from netbasics import playground; "

@@ -1,7 +1,10 @@
 """The store: what it keeps, what it refuses, and that nothing is lost."""
 
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -267,14 +270,42 @@ def test_a_folder_that_cannot_be_written():
         Store("/proc/users.db")
 
 
+# Permissions do not hold back root, unless it gives up the right to pass them.
+ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+HUMBLE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
 @pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0,
-    reason="permissions do not hold back root",
+    ROOT and shutil.which("setpriv") is None, reason="root needs setpriv"
 )
-@pytest.mark.parametrize("mode", [0o000, 0o400])
-def test_a_file_without_permissions(tmp_path, mode):
-    path = tmp_path / "users.db"
+@pytest.mark.parametrize(
+    ("file", "folder"),
+    [(0o000, 0o700), (0o400, 0o700), (0o600, 0o500), (0o600, 0o000)],
+    ids=["unreadable", "read-only", "folder read-only", "folder unreadable"],
+)
+def test_a_file_without_permissions(tmp_path, file, folder):
+    place = tmp_path / "folder"
+    place.mkdir()
+    path = place / "users.db"
     Store(path).close()
-    path.chmod(mode)
-    with pytest.raises(StoreError, match="permissions"):
-        Store(path)
+    before = path.read_bytes()
+    path.chmod(file)
+    place.chmod(folder)
+    code = f"from netbasics.playground import Store; Store({str(path)!r})"
+    try:
+        done = subprocess.run(
+            [*(HUMBLE if ROOT else []), sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+    finally:
+        place.chmod(0o700)
+        path.chmod(0o600)
+    last = done.stderr.splitlines()[-1]
+    assert "StoreError: cannot keep users in" in last
+    assert str(path) in last
+    assert "name another file" in last
+    assert path.read_bytes() == before
+    assert os.listdir(place) == ["users.db"]

@@ -3,6 +3,7 @@
 import http.client
 import json
 import shutil
+import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -226,6 +227,54 @@ def test_one_connection_serves_many_requests_after_unwanted_bodies(api):
     response = connection.getresponse()
     assert (response.status, json.load(response)["id"]) == (200, 1)
     connection.close()
+
+
+HEAD = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+LONG = HEAD + b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "statuses"),
+    [
+        (b"GET /users?page=\xff" + HEAD + b"\r\n", {400}),
+        (b"GET /users?x=\xc3\xa9" + HEAD + b"\r\n", {400}),
+        (b"GET /users/\xff" + HEAD + b"\r\n", {400, 422}),
+        (b"GET http://[/users" + HEAD + b"\r\n", {200, 404}),
+        (b"POST /users" + HEAD + b"Content-Length: -5\r\n\r\n{}", {400}),
+        (b"POST /users" + HEAD + b"Content-Length: x\r\n\r\n{}", {400}),
+        (
+            b"POST /users" + HEAD + b"Content-Length: 2\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            {400, 415},
+        ),
+        (
+            b"POST /users" + HEAD + b"Content-Length: 2\r\n"
+            b"Content-Length: 3\r\n\r\n{}",
+            {400},
+        ),
+        (
+            b"POST /users" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+            b"zz\r\n{}\r\n0\r\n\r\n",
+            {400},
+        ),
+        # The client goes away in the middle: uvicorn then says nothing.
+        (b"POST /users" + LONG + b"{}", {400, None}),
+        (b"PUT /users/1" + LONG + b"{}", {400, None}),
+    ],
+    ids=repr,
+)
+def test_what_is_hardly_http_is_refused_and_the_server_goes_on(
+    api, raw, statuses
+):
+    with socket.create_connection(api.address, timeout=20) as sock:
+        sock.sendall(raw)
+        sock.shutdown(socket.SHUT_WR)
+        answer = b""
+        while data := sock.recv(65536):
+            answer += data
+    status = int(answer.split()[1]) if answer else None
+    assert status in statuses
+    assert ask(api, "GET", "/users/1").status == 200
 
 
 def test_the_store_that_fails_is_a_503_with_a_reason():

@@ -20,8 +20,8 @@ APPLICATION_ID = int.from_bytes(b"nbus")
 ADVICE = {
     "SQLITE_NOTADB": "it is not a SQLite database; name another file",
     "SQLITE_CORRUPT": "it is damaged; restore a copy, or name another file",
-    "SQLITE_READONLY": "it may be read but not written; change its "
-    "permissions, or name another file",
+    "SQLITE_READONLY": "it, or its folder, may be read but not written by "
+    "this user; change the permissions, or name another file",
     "SQLITE_CANTOPEN": "it, or its folder, may not be read and written by "
     "this user; change the permissions, or name another file",
     "SQLITE_BUSY": "another program has it locked; stop that program, or name "

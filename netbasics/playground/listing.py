@@ -24,9 +24,12 @@ def check_query(query: str) -> None:
         query: The part after the `?`, not decoded.
 
     Raises:
-        Refused: 400 if it is not UTF-8, 422 if a parameter comes twice or
-            excludes another one.
+        Refused: 400 if it is not ASCII or, decoded, not UTF-8; 422 if a
+            parameter comes twice or excludes another one.
     """
+    if not query.isascii():
+        # As bytes they may be anything: curl sends what the keyboard gave it.
+        raise Refused(400, "the query has letters that must be percent-encoded")
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError):

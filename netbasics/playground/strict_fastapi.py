@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 
 from netbasics.playground.bodies import read_object
 from netbasics.playground.listing import check_query
@@ -71,13 +72,17 @@ async def read_body(request: Request) -> bytes:
     does not say beforehand how long it will be.
 
     Raises:
-        Refused: 413; it is longer than the limit.
+        Refused: 413 if it is longer than the limit, 400 if the client went away
+            (nobody reads that, but it is no error of ours).
     """
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY:
-            raise framework_error(413, request.url.path, "")
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BODY:
+                raise framework_error(413, request.url.path, "")
+    except ClientDisconnect:
+        raise Refused(400, "the client closed before its body ended") from None
     return bytes(body)
 
 

@@ -28,8 +28,12 @@ from netbasics.playground.strict_fastapi import (
 
 __all__ = ["create_app", "create_router"]
 
-Name = Annotated[str, BeforeValidator(rules.name)]
-Email = Annotated[str, BeforeValidator(rules.email)]
+Name = Annotated[
+    str, BeforeValidator(rules.name), Field(examples=["Lin Clark"])
+]
+Email = Annotated[
+    str, BeforeValidator(rules.email), Field(examples=["lin@example.com"])
+]
 UserId = Annotated[int, BeforeValidator(rules.user_id)]
 Page = Annotated[int, BeforeValidator(rules.page)]
 Limit = Annotated[int, BeforeValidator(rules.limit)]
@@ -65,6 +69,13 @@ class Piece(BaseModel):
 
     items: list[User]
     cursor: str | None
+
+
+class Problem(BaseModel):
+    """What is sent instead, and why."""
+
+    error: str
+    fields: dict[str, str] = {}
 
 
 def create_router(store: Store) -> APIRouter:
@@ -118,7 +129,8 @@ def create_app(store: Store) -> FastAPI:
     """Make the ASGI app over this store, for `servers.serve()`."""
     # FastAPIOffline is FastAPI whose page at /docs loads nothing from a CDN.
     app = FastAPIOffline(title="Users", telemetry=NO_TELEMETRY)
-    app.include_router(create_router(store))
+    problem = {"model": Problem, "description": "What is not valid, and why"}
+    app.include_router(create_router(store), responses={422: problem})
 
     @app.exception_handler(NetbasicsError)
     async def refused(request: Request, error: Exception) -> Response:

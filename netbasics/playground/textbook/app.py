@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from netbasics.errors import NetbasicsError
@@ -32,6 +33,15 @@ What tutorials ask of public services, answered on this machine.
 """
 
 
+class Problem(BaseModel):
+    """An error, in the form that api.github.com gives it."""
+
+    message: str
+    errors: list[dict[str, str]] = []
+    documentation_url: str
+    status: str
+
+
 def create_app(store: Store) -> FastAPI:
     """Make the textbook API, for `servers.serve()`.
 
@@ -46,6 +56,7 @@ def create_app(store: Store) -> FastAPI:
         title="Textbook API",
         description=ABOUT,
         telemetry=NO_TELEMETRY,
+        responses={422: {"model": Problem, "description": "Not valid"}},
     )
     sessions, troubles = accounts.Sessions(), trouble.Troubles()
     app.include_router(github.create_router(store), tags=["like GitHub"])
