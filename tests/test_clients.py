@@ -228,3 +228,36 @@ def test_hooks_of_requests_still_work():
     with Site([answer()]) as site:
         clients.get(site.url, hooks={"response": lambda r, **k: seen.append(r)})
     assert [r.text for r in seen] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "http://[::1",
+        "http://127.0.0.1:99999/",
+        "/\xff",
+        "mailto:ann@example.org",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_redirect_to_what_cannot_be_requested_is_an_error_of_ours(to):
+    reply = answer(b"", "302 Found", Location="?")
+    reply = reply.replace(b"?", to.encode("latin-1"))
+    with Site([reply, answer()]) as site:
+        with pytest.raises(clients.BadURL) as caught:
+            clients.get(site.url, retries=0)
+        assert isinstance(caught.value, requests.RequestException)
+        assert len(site.seen) == 1
+
+
+def test_a_redirect_loop_ends():
+    endless = pytest.raises(clients.TooManyRedirects, match="30 redirects")
+    with Site([redirect("/again")]) as site, endless as caught:
+        clients.get(site.url)
+    assert isinstance(caught.value, requests.TooManyRedirects)
+    assert caught.value.response.status_code == 302
+
+
+def test_other_errors_of_requests_come_through():
+    with pytest.raises(requests.exceptions.InvalidJSONError):
+        clients.post("http://127.0.0.1:1/", json=float("nan"))

@@ -39,6 +39,7 @@ from netbasics.clients.failures import (
     StatusError,
     TimedOut,
     TLSFailed,
+    TooManyRedirects,
     WrongHash,
 )
 from netbasics.clients.response import Response
@@ -70,6 +71,7 @@ __all__ = [
     "StatusError",
     "TLSFailed",
     "TimedOut",
+    "TooManyRedirects",
     "WrongHash",
     "delete",
     "download",

@@ -4,16 +4,20 @@ import errno
 import http.client
 import socket
 import ssl
+from collections.abc import Mapping
+from typing import Any
 
 import requests
 import urllib3
+from requests import exceptions
+from requests.utils import check_header_validity
 
 from netbasics import errors, urls
 from netbasics.clients import failures
 from netbasics.clients.calls import Call
 from netbasics.clients.failures import RequestError
 
-__all__ = ["explain"]
+__all__ = ["explain", "refuse"]
 
 _WRAPPERS = (requests.RequestException, urllib3.exceptions.HTTPError)
 
@@ -114,8 +118,12 @@ def _no_response(
 ) -> RequestError:
     if isinstance(root, errors.InvalidURL):
         return failures.NotPublic(str(root))
-    if isinstance(error, requests.exceptions.ProxyError):
+    if isinstance(error, exceptions.ProxyError):
         return failures.ProxyFailed(f"{what}: the proxy failed: {root}")
+    if isinstance(error, exceptions.InvalidProxyURL):
+        return failures.ProxyFailed(f"{what}: the proxy's URL has no host")
+    if isinstance(error, exceptions.InvalidURL):
+        return failures.BadURL(f"{what}: that is no valid URL")
     if isinstance(root, ssl.SSLError | ssl.CertificateError):
         return failures.TLSFailed(f"{what}: no TLS connection: {root}")
     if isinstance(root, socket.gaierror):
@@ -154,3 +162,59 @@ def _was_connecting(error: BaseException) -> bool:
     """
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     return isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
+def refuse(
+    error: requests.RequestException,
+    url: str,
+    headers: Mapping[str, object],
+    *,
+    public: bool,
+) -> requests.RequestException:
+    """Return the error to raise for a request that was not even sent.
+
+    Args:
+        error: What requests raised.
+        url: What was to be requested.
+        headers: All its headers. What is wrong is told by their names.
+        public: Whether only public addresses are allowed.
+    """
+    if isinstance(error, RequestError):
+        return error
+    if isinstance(error, requests.TooManyRedirects):
+        history = error.response.history if error.response is not None else []
+        made = failures.TooManyRedirects(
+            f"the chain of redirects from {urls.redact(url)}",
+            limit=len(history),
+            unit="redirects",
+        )
+        made.request, made.response = error.request, error.response
+        return made
+    if isinstance(error, exceptions.InvalidHeader):
+        return _bad_header(headers)
+    reasons = {
+        exceptions.MissingSchema: "it has no scheme, such as http://",
+        exceptions.InvalidSchema: "its scheme is not http or https",
+        exceptions.InvalidURL: "it is no valid URL",
+    }
+    for kind, reason in reasons.items():
+        if isinstance(error, kind):
+            ours = failures.NotPublic if public else failures.BadURL
+            return ours(f"{urls.redact(url)!r} cannot be requested: {reason}")
+    return error
+
+
+def _bad_header(headers: Mapping[str, object]) -> exceptions.InvalidHeader:
+    """Return the error for a header, with its name but not its value."""
+    names = []
+    check: Any = check_header_validity
+    for name, value in headers.items():
+        try:
+            check((name, value))
+        except exceptions.InvalidHeader:
+            names.append(str(name))
+    return exceptions.InvalidHeader(
+        f"the header {', '.join(names)!r} is not valid (its value is not "
+        "shown): a line break, a blank at its start, or not a text? A key that "
+        "was read from a file needs strip()"
+    )

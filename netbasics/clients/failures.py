@@ -13,6 +13,8 @@ can catch these by its names, code that knows `netbasics` by ours:
     ├── DeadlineExceeded (requests.Timeout,            the call took too long
     │                     errors.DeadlineExceeded)
     ├── LimitExceeded    (errors.LimitExceeded)        the body is too large
+    ├── TooManyRedirects (requests.TooManyRedirects,
+    │                     errors.LimitExceeded)
     ├── NotHTTP          (requests.ConnectionError,    what came is not HTTP
     │                     errors.ProtocolError)
     ├── BadBody          (requests's                   it does not decompress
@@ -53,6 +55,7 @@ __all__ = [
     "StatusError",
     "TLSFailed",
     "TimedOut",
+    "TooManyRedirects",
     "WrongHash",
 ]
 
@@ -128,6 +131,12 @@ class DeadlineExceeded(errors.DeadlineExceeded, RequestError, requests.Timeout):
 
 class LimitExceeded(errors.LimitExceeded, RequestError):
     """The body is larger than `max_bytes`, as announced or as it came."""
+
+
+class TooManyRedirects(
+    errors.LimitExceeded, RequestError, requests.TooManyRedirects
+):
+    """The server sends us in a circle, or on and on."""
 
 
 class NotHTTP(errors.ProtocolError, RequestError, requests.ConnectionError):

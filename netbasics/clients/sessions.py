@@ -3,9 +3,9 @@
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
-from requests.utils import check_header_validity
 
 from netbasics import urls
 from netbasics.clients import environment, privacy
@@ -18,7 +18,8 @@ from netbasics.clients.calls import (
     Timeouts,
 )
 from netbasics.clients.dialing import PublicDial, dial
-from netbasics.clients.failures import BadURL, NotPublic
+from netbasics.clients.explaining import refuse
+from netbasics.clients.failures import BadURL
 from netbasics.deadlines import Deadline
 from netbasics.retries import RetryPolicy
 
@@ -127,19 +128,13 @@ class Session(requests.Session):
         """
         call: Any = self._call(timeout, deadline, retries, max_bytes)
         options["timeout"] = call
-        refused: requests.RequestException
         try:
             return super().request(method, url, *args, **options)
-        except (
-            requests.exceptions.InvalidSchema,
-            requests.exceptions.InvalidURL,
-            requests.exceptions.MissingSchema,
-        ) as error:
-            refused = self._bad_url(url, error)
-        except requests.exceptions.InvalidHeader:
-            refused = self._bad_header(options.get("headers"))
-        # Raised here, not above: the text of requests's own error, which would
-        # be chained to it, has the URL or the key in full.
+        except requests.RequestException as error:
+            headers = {**self.headers, **(options.get("headers") or {})}
+            refused = refuse(error, url, headers, public=self.public_only)
+        # Raised here, not above: requests's own error, which would be chained
+        # to it, has the URL or the key in its text.
         raise refused
 
     def send(
@@ -153,7 +148,26 @@ class Session(requests.Session):
             options["proxies"] = self._proxies(url, {})
         if options.get("verify") is None:
             options["verify"] = self._verify(None)
-        return super().send(request, **options)
+        try:
+            return super().send(request, **options)
+        except requests.RequestException as error:
+            refused = refuse(error, url, {}, public=self.public_only)
+        raise refused
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return where a response redirects to, or None."""
+        try:
+            target = super().get_redirect_target(resp)
+            # What cannot be read here would be a bare ValueError later.
+            _ = urlsplit(target or "").port
+        except ValueError:
+            target = None
+        else:
+            return target
+        raise BadURL(
+            f"{urls.redact(resp.url)} redirects to what is no valid URL: "
+            f"{urls.redact(resp.headers['Location'])!r:.100}"
+        )
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -210,29 +224,6 @@ class Session(requests.Session):
             if "authorization" in given or "Authorization" in self.headers:
                 request.auth = _as_it_is
         return super().prepare_request(request)
-
-    def _bad_url(self, url: str, error: Exception) -> BadURL:
-        """Return the error for a URL that cannot be requested."""
-        kind = NotPublic if self.public_only else BadURL
-        reason = {
-            "MissingSchema": "it has no scheme, such as http://",
-            "InvalidSchema": "its scheme is not http or https",
-        }.get(type(error).__name__, "it is no valid URL")
-        return kind(f"{urls.redact(url)!r} cannot be requested: {reason}")
-
-    def _bad_header(self, given: Any) -> requests.exceptions.InvalidHeader:
-        """Return the error for a header, with its name but not its value."""
-        names = []
-        for header in {**self.headers, **(given or {})}.items():
-            try:
-                check_header_validity(header)
-            except requests.exceptions.InvalidHeader:
-                names.append(str(header[0]))
-        return requests.exceptions.InvalidHeader(
-            f"the header {', '.join(names)!r} is not valid (its value is not "
-            "shown): a line break, a blank at its start, or not a text? A key "
-            "that was read from a file needs strip()"
-        )
 
     def __repr__(self) -> str:
         tries = RetryPolicy.of(self.retries).tries
