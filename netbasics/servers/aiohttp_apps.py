@@ -93,9 +93,17 @@ class AiohttpServer(LoopServer):
                     log.debug("%s -> %s", what, answer.status)
                     raise
                 except Exception as error:
+                    if _has_gone(request) and isinstance(error, OSError):
+                        log.debug("%s: the client has gone", what)
+                        return web.Response(status=499)  # to nobody
                     self._keep(error)  # aiohttp itself logs it
                     raise
                 log.debug("%s -> %s", what, response.status)
                 return response
 
         return watch
+
+
+def _has_gone(request: web.Request) -> bool:
+    transport = request.transport
+    return transport is None or transport.is_closing()

@@ -33,7 +33,15 @@ class Connection:
         unread: Whether the peer may still be sending when the handler returns.
     """
 
-    __slots__ = ("patience", "peer", "sock", "thread", "unread")
+    __slots__ = (
+        "_ending",
+        "_swapping",
+        "patience",
+        "peer",
+        "sock",
+        "thread",
+        "unread",
+    )
 
     def __init__(self, sock: socket.socket, peer: Any) -> None:
         self.sock = sock
@@ -41,6 +49,8 @@ class Connection:
         self.thread: threading.Thread | None = None
         self.patience = math.inf
         self.unread = True
+        self._ending = False
+        self._swapping = threading.Lock()
 
     def start_tls(self, tls: "ssl.SSLContext") -> None:
         """Agree on TLS, in the time that the socket's timeout allows.
@@ -49,14 +59,21 @@ class Connection:
             OSError: The client did not agree (`ssl.SSLError` is one), or did
                 not answer.
         """
-        self.sock = tls.wrap_socket(
-            self.sock, server_side=True, do_handshake_on_connect=False
-        )
-        self.sock.do_handshake()
+        # Nobody's request is being worked on yet.
+        self.patience = 0.0
+        with self._swapping:
+            self.sock = sock = tls.wrap_socket(
+                self.sock, server_side=True, do_handshake_on_connect=False
+            )
+            if self._ending:
+                raise ConnectionAbortedError("the server is stopping")
+        sock.do_handshake()
+        self.patience = math.inf
 
     def shutdown(self, how: int) -> None:
         """End reading, writing or both; whoever waits for it wakes up."""
-        with contextlib.suppress(OSError):
+        self._ending = True
+        with self._swapping, contextlib.suppress(OSError):
             # Not `sock.shutdown`: of a TLS socket that would switch off TLS.
             socket.socket.shutdown(self.sock, how)
 

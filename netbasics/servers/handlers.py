@@ -100,6 +100,10 @@ class Repaired(BaseHTTPRequestHandler):
     wfile: Outgoing
     rfile: io.BufferedReader
 
+    # What a request counts as whose version cannot be read. With the default,
+    # HTTP/0.9, even the error about it would come without a status line.
+    default_request_version = "HTTP/1.0"
+
     def setup(self) -> None:
         """Open the two halves of the connection."""
         self.connection = self.link.sock

@@ -133,6 +133,10 @@ class LoopServer(Server):
         await self._shut_down(time.monotonic())
 
     async def _shut_down(self, start: float) -> None:
+        # Let in whom the kernel has connected already; it takes the loop a few
+        # rounds to see a client and its first request.
+        for _ in range(5):
+            await asyncio.sleep(0)
         transports = await self._refuse()
         await self._exchanges.finish(start, self._drain)
         names = await self._exchanges.end(LAST_GRACE)
@@ -142,7 +146,7 @@ class LoopServer(Server):
         while time.monotonic() < end and any(map(_is_sending, transports)):
             await asyncio.sleep(0.005)
         for transport in transports:
-            transport.abort()
+            _abort(transport)
         await self._within(end, self._close())
 
     async def _within(
@@ -225,6 +229,13 @@ class LoopServer(Server):
 
 def _is_sending(transport: asyncio.WriteTransport) -> bool:
     return transport.get_write_buffer_size() > 0
+
+
+def _abort(transport: asyncio.WriteTransport) -> None:
+    sock = transport.get_extra_info("socket")
+    # One that is closed already cannot be aborted any more.
+    if sock is not None and sock.fileno() >= 0:
+        transport.abort()
 
 
 def _as_failure(error: BaseException) -> ServerFailed:

@@ -133,22 +133,28 @@ class TCPServer(Server):
                     self._changed.wait_for(self._has_room)
                 if not self._stopping:
                     self._accept(listener)
+            # Closed now, the listener would reset the clients which the kernel
+            # has connected already.
+            room = self._max_connections - len(self._open)
+            while room > 0 and self._accept(listener):
+                room -= 1
 
     def _has_room(self) -> bool:
         return self._stopping or len(self._open) < self._max_connections
 
-    def _accept(self, listener: socket.socket) -> None:
+    def _accept(self, listener: socket.socket) -> bool:
+        """Let one client in; False if none is there."""
         try:
             sock, peer = listener.accept()
         except (BlockingIOError, ConnectionError):
-            return  # it went away before we came to it
+            return False  # it went away before we came to it
         except OSError as error:
             # Most likely too many open files. The client waits in the
             # backlog; trying again at once would only burn the processor.
             self._failed(error, "accepting a connection")
             with self._changed:
                 self._changed.wait(RETRY)
-            return
+            return False
         connection = Connection(sock, peer[:2])
         with self._changed:
             self._open.add(connection)
@@ -158,6 +164,7 @@ class TCPServer(Server):
             self._failed(error, f"starting a thread for {peer}")
             sock.close()
             self._forget(connection)
+        return True
 
     def _run(self, connection: Connection) -> None:
         """Handle one connection from its beginning to its end."""
