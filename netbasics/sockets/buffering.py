@@ -119,8 +119,10 @@ class Buffered:
         self._settle()
         return True
 
-    def _find(self, separator: bytes, limit: int) -> int:
+    def _find(self, separator: bytes, limit: int, *, cr: bool = False) -> int:
         """Gather until `separator` is there, after `limit` bytes at most.
+
+        With `cr`, a CR before the separator does not count.
 
         Returns:
             Its place in the block; -1 if the stream ended before the first
@@ -129,10 +131,10 @@ class Buffered:
         while (at := self._search(separator)) < 0:
             data, start = self._where()
             got = len(data) - start
-            # These bytes may be the beginning of a separator, or a CR the
-            # first half of a line's end.
+            # The last bytes may be the beginning of what ends the message.
             spare = len(separator) - 1
-            spare += data[start + limit : start + limit + 1] == b"\r"
+            if cr and data[start + limit : start + limit + 1] == b"\r":
+                spare += 1
             if got > limit + spare:
                 raise LimitExceeded(ended_by(separator), limit=limit)
             if not self._receive(ended_by(separator)):
@@ -175,7 +177,7 @@ class Buffered:
         Returns:
             Whether there are lines; False at the end of the stream.
         """
-        at = self._find(b"\n", limit)
+        at = self._find(b"\n", limit, cr=True)
         if at < 0:
             return False
         start = self._start
