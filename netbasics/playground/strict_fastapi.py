@@ -23,20 +23,27 @@ from netbasics.playground.refusals import (
 from netbasics.playground.rules import IS_MISSING, IS_UNKNOWN
 
 __all__ = [
-    "NO_TELEMETRY",
+    "TO_NOBODY",
     "StrictRoute",
     "from_pydantic",
     "one_meaning",
     "read_body",
 ]
 
-# Recent versions of FastAPI report each request to a collector if variables of
-# the environment (OTEL_...) name one. Older ones ignore the setting.
-NO_TELEMETRY = {
-    "auto_configure": False,
-    "tracing": False,
-    "metrics": False,
-    "logs": False,
+#: Settings under which FastAPI, and its page, talk to nobody else.
+TO_NOBODY: dict[str, Any] = {
+    # Recent versions report each request to a collector if variables of the
+    # environment (OTEL_...) name one. Older ones ignore the setting.
+    "telemetry": {
+        "auto_configure": False,
+        "tracing": False,
+        "metrics": False,
+        "logs": False,
+    },
+    # The page at /docs would ask a public validator; the one at /redoc loads a
+    # picture from elsewhere.
+    "swagger_ui_parameters": {"validatorUrl": None},
+    "redoc_url": None,
 }
 
 WORDS = {"missing": IS_MISSING, "extra_forbidden": IS_UNKNOWN}

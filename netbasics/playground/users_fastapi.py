@@ -20,7 +20,7 @@ from netbasics.playground import listing, rules
 from netbasics.playground.refusals import explain, framework_error
 from netbasics.playground.store import Store
 from netbasics.playground.strict_fastapi import (
-    NO_TELEMETRY,
+    TO_NOBODY,
     StrictRoute,
     from_pydantic,
     one_meaning,
@@ -79,7 +79,7 @@ class Problem(BaseModel):
 
 
 def create_router(store: Store) -> APIRouter:
-    """Make the endpoints; `textbook.py` has them too."""
+    """Make the endpoints; the textbook API has them too."""
     # Plain functions, not coroutines: FastAPI runs them in threads, where
     # waiting for the database holds up nobody else.
     router = APIRouter(route_class=StrictRoute)
@@ -128,7 +128,7 @@ def create_router(store: Store) -> APIRouter:
 def create_app(store: Store) -> FastAPI:
     """Make the ASGI app over this store, for `servers.serve()`."""
     # FastAPIOffline is FastAPI whose page at /docs loads nothing from a CDN.
-    app = FastAPIOffline(title="Users", telemetry=NO_TELEMETRY)
+    app = FastAPIOffline(title="Users", **TO_NOBODY)
     problem = {"model": Problem, "description": "What is not valid, and why"}
     app.include_router(create_router(store), responses={422: problem})
 

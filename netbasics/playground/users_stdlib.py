@@ -39,6 +39,7 @@ def create_handler(store: Store) -> type[BaseHTTPRequestHandler]:
 
     class UsersHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"  # 1.0 closes after each reply
+        problem: NetbasicsError | None
         # Headers and body are two writes; the second would wait 40 ms for the
         # receiver's delayed acknowledgement of the first.
         disable_nagle_algorithm = True
@@ -53,16 +54,16 @@ def create_handler(store: Store) -> type[BaseHTTPRequestHandler]:
             self.reply(200, store.get(path_id(user_id)))
 
         def create_user(self) -> None:
-            user = store.create(**whole_user(self.json()))
+            user = store.create(**whole_user(self.json_body()))
             self.reply(201, user, {"Location": f"/users/{user['id']}"})
 
         def replace_user(self, user_id: str) -> None:
-            body = self.json()
+            body = self.json_body()
             user = store.replace(path_id(user_id), **whole_user(body))
             self.reply(200, user)
 
         def change_user(self, user_id: str) -> None:
-            body = self.json()
+            body = self.json_body()
             user = store.change(path_id(user_id), **some_fields(body))
             self.reply(200, user)
 
@@ -72,13 +73,11 @@ def create_handler(store: Store) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             path, _, self.query = self.path.partition("?")
+            self.body, self.problem = b"", None
             try:
-                self.body, self.problem = (
-                    take_body(self.headers, self.rfile),
-                    None,
-                )
-            except NetbasicsError as problem:  # see json()
-                self.body, self.problem = b"", problem
+                self.body = take_body(self.headers, self.rfile)
+            except NetbasicsError as error:
+                self.problem = error  # of who wants a body: see json_body()
                 self.close_connection = True
             try:
                 self.route(unquote(path))
@@ -100,7 +99,7 @@ def create_handler(store: Store) -> type[BaseHTTPRequestHandler]:
                 raise framework_error(405, path, "")
             endpoints[self.command](self, *arguments)
 
-        def json(self) -> dict[str, Any]:
+        def json_body(self) -> dict[str, Any]:
             if self.problem:
                 raise self.problem
             return read_object(self.headers.get("Content-Type"), self.body)

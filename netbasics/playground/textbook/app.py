@@ -14,7 +14,7 @@ from netbasics.errors import NetbasicsError
 from netbasics.playground import users_fastapi
 from netbasics.playground.refusals import explain
 from netbasics.playground.store import Store
-from netbasics.playground.strict_fastapi import NO_TELEMETRY, from_pydantic
+from netbasics.playground.strict_fastapi import TO_NOBODY, from_pydantic
 from netbasics.playground.textbook import (
     accounts,
     basics,
@@ -55,8 +55,8 @@ def create_app(store: Store) -> FastAPI:
     app = FastAPIOffline(
         title="Textbook API",
         description=ABOUT,
-        telemetry=NO_TELEMETRY,
         responses={422: {"model": Problem, "description": "Not valid"}},
+        **TO_NOBODY,
     )
     sessions, troubles = accounts.Sessions(), trouble.Troubles()
     app.include_router(github.create_router(store), tags=["like GitHub"])
