@@ -1,0 +1,864 @@
+"""HTTP clients: ask a server, and find out what it really answered.
+
+Web applications, other people's services, the parts of a distributed system:
+programs ask each other for data over HTTP. One line does the asking; this
+lesson shows what that line does, and which answers are not what they seem.
+
+After this lesson you can
+- read a request and a response in their raw bytes
+- fetch, send, sign in and follow redirects, with `urllib` and with `requests`
+- end every wait, and tell what failed by catching the right error
+- say why a certificate was refused, and what to do about it
+
+It takes about twenty minutes. Everything happens on this machine.
+"""
+
+import json
+import socket
+from textwrap import fill
+from urllib.parse import urlsplit
+
+try:
+    import requests
+
+    from netbasics import clients, http1, lab, playground, servers, sockets
+    from netbasics.course import Lesson
+except ModuleNotFoundError as error:
+    raise SystemExit(
+        f"{error}. This lesson needs netbasics and the packages it builds on.\n"
+        "Run this in the folder that holds README.md, then try again with\n"
+        "the Python of that environment:\n\n"
+        "  python3 -m venv .venv && .venv/bin/python -m pip install -e .\n"
+        "  .venv/bin/python lessons/02_http_clients.py"
+    ) from error
+
+lesson = Lesson(__file__, __doc__)
+
+
+@lesson.step
+def by_hand():
+    """By hand.
+
+    HTTP is a conversation in text, over TCP: one *request*, one *response*. A
+    socket is enough. (`playground` is a set of practice servers.)
+
+    What do you expect back: only the data, or something around it?
+    """
+    with playground.run() as play:
+        server = urlsplit(play.users_flask)
+        request = f"GET /users/1 HTTP/1.1\r\nHost: {server.netloc}\r\n"
+        request += "Connection: close\r\n\r\n"
+        address = (server.hostname, server.port)
+        with socket.create_connection(address, timeout=5) as sock:
+            sock.sendall(request.encode())
+            raw = b""
+            while data := sock.recv(1024):
+                raw += data
+
+    for line in raw.splitlines(keepends=True):
+        print(line)
+
+    """
+    The data is the last line. Request and response are built alike: a first
+    line, *headers* (`name: value`), an empty line, and the *body*, which a GET
+    request does not have. Lines end with two characters, CR and LF.
+    """
+    for name, message in [("request", request.encode()), ("response", raw)]:
+        head, _, body = message.partition(b"\r\n\r\n")
+        first, *headers = head.split(b"\r\n")
+        print(f"{name}:")
+        print("  first line:", first)
+        for header in headers:
+            print("  header:    ", header)
+        print("  body:      ", body)
+
+    """
+    The request begins with a *method*, GET, and what is asked for. The
+    response begins with the *status line*; 200 means that it worked.
+
+    `Connection: close` asked the server to close when it had answered, and so
+    our loop came to its end. Clients seldom send that. What happens without?
+    """
+    with playground.run() as play:
+        server = urlsplit(play.users_flask)
+        request = f"GET /users/1 HTTP/1.1\r\nHost: {server.netloc}\r\n\r\n"
+        address = (server.hostname, server.port)
+        with socket.create_connection(address, timeout=0.5) as sock:
+            sock.sendall(request.encode())
+            raw = b""
+            try:
+                while data := sock.recv(1024):
+                    raw += data
+            except TimeoutError:
+                print("no end after", raw.partition(b"\r\n\r\n")[2])
+
+    """
+    The whole body was there, and the loop waited for more: the server keeps
+    the connection open for another request. Where the body ends, a header
+    says: Content-Length. So read the headers first.
+    """
+    with playground.run() as play:
+        server = urlsplit(play.users_flask)
+        address = (server.hostname, server.port)
+        with socket.create_connection(address, timeout=5) as sock:
+            with sock.makefile("rb") as stream:
+                for number in (1, 2):
+                    request = f"GET /users/{number} HTTP/1.1\r\n"
+                    request += f"Host: {server.netloc}\r\n\r\n"
+                    sock.sendall(request.encode())
+                    while line := stream.readline().rstrip():
+                        name, _, value = line.partition(b":")
+                        if name.lower() == b"content-length":
+                            length = int(value)
+                    print(stream.read(length))
+
+    """
+    Two requests over one connection. Some responses state no length, though,
+    and some a wrong one. The helper `http1.parse_response` handles those too:
+    """
+    with playground.run() as play:
+        server = urlsplit(play.users_flask)
+        address = (server.hostname, server.port)
+        request = http1.build_request("GET", "/users/1", host=server.netloc)
+        with sockets.connect(address, timeout=5) as sock:
+            sock.sendall(request)
+            response = http1.parse_response(sockets.Reader(sock))
+
+    print(request)
+    print(response)
+    print(response.json())
+
+    """
+    From here on, libraries do that for us. To try one without our practice
+    servers: two files, two terminals.
+
+    ```
+    from http.server import HTTPServer, SimpleHTTPRequestHandler  # server.py
+    HTTPServer(("127.0.0.1", 8000), SimpleHTTPRequestHandler).serve_forever()
+
+    import requests  # client.py
+    print(requests.get("http://127.0.0.1:8000/", timeout=5).text)
+    ```
+    """
+
+
+@lesson.step
+def the_standard_library():
+    """With the standard library.
+
+    `urlopen` sends a request and reads the headers of the response. `read`
+    returns the body.
+
+    This body is *JSON*: lists, objects, strings and numbers written as text.
+    `json.loads` makes Python objects of it. Which types will you see here?
+    """
+    from urllib.request import urlopen
+
+    with playground.run() as play:
+        with urlopen(f"{play.textbook}/users/octocat", timeout=5) as response:
+            print("status:", response.status, response.reason)
+            print("type:  ", response.headers["Content-Type"])
+            body = response.read()
+
+    user = json.loads(body)
+    print("body:  ", type(body).__name__, body[:34])
+    print("user:  ", type(user).__name__, "of", len(user), "fields")
+    for field in ["name", "followers", "site_admin", "email"]:
+        print(f"    {field}: {user[field]!r}")
+
+    """
+    A JSON object became a dict, `false` became `False`, `null` became `None`.
+
+    Now the other direction: send a form. Its fields are written as
+    `name=value&name=value`. Given `data`, urllib sends a POST request in place
+    of a GET. Will it take the text as it is?
+    """
+    from urllib.parse import urlencode
+
+    form = urlencode({"user": "octocat", "note": "R&D"})
+    with playground.run() as play:
+        url = f"{play.httpbin}/post"  # it answers with what it was sent
+        try:
+            urlopen(url, data=form, timeout=5)
+        except TypeError as error:
+            print("text: ", str(error).partition(".")[0])
+        with urlopen(url, data=form.encode(), timeout=5) as response:
+            seen = json.load(response)
+
+    print("bytes:", form.encode())
+    print("type: ", seen["headers"]["Content-Type"])
+    print("form: ", seen["form"])
+
+    """
+    It wants bytes, since only bytes travel. A header went with them that says
+    how to read them.
+
+    Last, a user whom the server does not know. What will `urlopen` return?
+    """
+    from urllib.error import HTTPError
+
+    with playground.run() as play:
+        try:
+            urlopen(f"{play.textbook}/users/nobody", timeout=5)
+        except HTTPError as error:
+            with error:
+                print("raised: ", error)
+                print("message:", json.load(error)["message"])
+
+    """
+    The server did answer. urllib makes an error of a status such as 404, and
+    that error is the response: it has the headers and the body.
+    """
+
+
+@lesson.step
+def with_requests():
+    """With requests: did it work?
+
+    The package `requests` needs fewer lines. It decodes the body as well:
+    `text` is a string, `json()` gives Python objects.
+    """
+    with playground.run() as play:
+        response = requests.get(f"{play.textbook}/users/octocat", timeout=5)
+
+    print("status: ", response.status_code, response.reason)
+    print("type:   ", response.headers["content-type"])
+    print("content:", response.content[:30])
+    print("text:   ", response.text[:30])
+    print("name:   ", response.json()["name"])
+
+    """
+    Names of headers are found in any case; to HTTP it makes no difference.
+
+    A function that returns a user's name is one line, then. We ask for a user,
+    for one whom nobody knows, and for a web page. What will the errors say?
+    """
+
+    def name_at(url):
+        return requests.get(url, timeout=5).json()["name"]
+
+    paths = ["/users/octocat", "/users/nobody", "/docs"]
+    with playground.run() as play:
+        for path in paths:
+            try:
+                print("name:", name_at(play.textbook + path))
+            except (KeyError, ValueError) as error:
+                print(f"{type(error).__name__}: {error}")
+
+    """
+    Neither error says what happened. `requests` raises nothing for a 404, so
+    the function took an error message for a user, and a web page for JSON.
+
+    Check first. `raise_for_status` raises if the status is 400 or above.
+    """
+
+    def name_at(url):
+        response = requests.get(url, timeout=5)
+        response.raise_for_status()
+        kind = response.headers.get("Content-Type", "")
+        if not kind.startswith("application/json"):
+            raise ValueError(f"expected JSON, got {kind}")
+        return response.json()["name"]
+
+    with playground.run() as play:
+        for path in paths:
+            try:
+                print("name:", name_at(play.textbook + path))
+            except (requests.HTTPError, ValueError) as error:
+                print(error)
+
+    """
+    The first digit of a status says the most:
+
+    - 2: it worked (200 OK, 201 Created, 204 No Content)
+    - 3: look elsewhere (302 Found)
+    - 4: the request is wrong (401 Unauthorized, 404 Not Found)
+    - 5: the server failed (500 Internal Server Error)
+
+    The attribute `ok` looks like a short cut. For which of these is it true?
+    """
+    with playground.run() as play:
+        for status in [204, 302, 404, 500]:
+            url = f"{play.httpbin}/status/{status}"
+            response = requests.get(url, timeout=5, allow_redirects=False)
+            print(response.status_code, response.reason, response.ok)
+
+    """
+    It means "below 400", and so does `raise_for_status`. Not even a 200
+    promises that the body is what you wanted.
+    """
+
+
+@lesson.step
+def a_field_of_a_document():
+    """A field out of a document.
+
+    JSON documents are nested: an object may contain others. This one is about
+    a repository. What will stand in `repo["owner"]`: a name?
+    """
+    with playground.run() as play:
+        url = f"{play.textbook}/repos/requests/requests"
+        response = requests.get(url, timeout=5)
+        response.raise_for_status()
+
+    repo = response.json()
+    print("owner:  ", type(repo["owner"]).__name__, list(repo["owner"])[:4])
+    print("login:  ", repo["owner"]["login"])
+    print("topics: ", repo["topics"])
+    print("first:  ", repo["topics"][0])
+    print("license:", repo["license"]["name"])
+
+    """
+    A pair of brackets for each level: a name for an object, a number for a
+    list.
+
+    Some repositories have no language. `get` with a default looks like the
+    safe way to read it. What will be printed for those?
+    """
+    with playground.run() as play:
+        url = f"{play.textbook}/users/octocat/repos"
+        response = requests.get(url, timeout=5)
+        response.raise_for_status()
+
+    for repo in response.json():
+        language = repo.get("language", "unknown")
+        try:
+            print(f"{repo['name']}: {language.upper()}")
+        except AttributeError as error:
+            print(f"{repo['name']}: {error}")
+
+    """
+    The field is there, but `null`. The default of `get` is only for a field
+    that is missing. With `or`, it is for one that is empty:
+    """
+    for repo in response.json():
+        language = repo["language"] or "unknown"
+        print(f"{repo['name']}: {language.upper()}")
+
+    """
+    Use brackets for a field that must be there. If it is not, the `KeyError`
+    names it at once; `get` would hand on a `None`, and the error would come
+    later, from somewhere else.
+    """
+
+
+@lesson.step
+def parameters_and_headers():
+    """Query parameters and headers.
+
+    A query asks more precisely: `?name=value&name=value` behind the path. An
+    f-string writes it quickly. This server tells which fields it has read.
+    Which ones will it find?
+    """
+    term = "R&D #1"
+    with playground.run() as play:
+        url = f"{play.httpbin}/get?term={term}&page=2"
+        response = requests.get(url, timeout=5)
+
+    print("asked:", url)
+    print("sent: ", response.request.path_url)
+    print("read: ", response.json()["args"])
+
+    """
+    No error, and another question. `&` began a field of its own, and what is
+    behind `#` was not sent at all. `params` encodes each value by itself:
+    """
+    fields = {"term": "R&D #1", "tag": ["new", "used"], "page": None}
+    with playground.run() as play:
+        for get in (requests.get, clients.get):
+            response = get(f"{play.httpbin}/get", params=fields, timeout=5)
+            print("sent:", response.request.path_url)
+            print("read:", response.json()["args"])
+
+    """
+    A list repeats its name, and `None` is left out. (`clients` is our helper
+    on top of `requests`; step 7 shows what for.)
+
+    Headers go along with each request. Which did `requests` send unasked?
+    """
+    with playground.run() as play:
+        url = f"{play.httpbin}/headers"
+        seen = requests.get(url, timeout=5).json()["headers"]
+        for name, value in seen.items():
+            print(f"{name}: {value}")
+        named = {"User-Agent": "my-course/1.0"}
+        seen = requests.get(url, headers=named, timeout=5).json()["headers"]
+        print("with headers=:", seen["User-Agent"])
+
+    """
+    The User-Agent says which program asks. With a name of your own, people who
+    run a server know whom to talk to.
+
+    Another header says who you are. A *token* is a secret that an API gave
+    you, and a *bearer* token lets in whoever bears it. Which of these works?
+    """
+    token = "practice-token"
+    with playground.run() as play:
+        url = f"{play.textbook}/private"
+        for value in [None, token, f"Bearer {token}"]:
+            headers = {"Authorization": value}
+            response = requests.get(url, headers=headers, timeout=5)
+            print(response.status_code, response.json()["message"])
+
+    """
+    The scheme, `Bearer`, belongs to the value. (A header that is `None` is
+    left out.) A token does not go into a URL, because URLs get written into
+    logs, nor into a script: read it from the environment, `os.environ`.
+    """
+
+
+@lesson.step
+def sending():
+    """Sending: JSON, forms, and the other methods.
+
+    An API takes new users, as JSON. Three ways to send one. All three carry
+    the same data; which ones will be accepted?
+    """
+    user = {"name": "Lin Clark", "email": "lin@example.com"}
+    with playground.run() as play:
+        url = f"{play.users_flask}/users"
+        replies = [
+            requests.post(url, data=user, timeout=5),
+            requests.post(url, data=json.dumps(user), timeout=5),
+            requests.post(url, json=user, timeout=5),
+        ]
+
+    for reply in replies:
+        print("type: ", reply.request.headers.get("Content-Type"))
+        print("sent: ", reply.request.body)
+        print("reply:", reply.status_code, reply.reason)
+
+    """
+    `data` with a dict sends a form. `data` with a text sends that text, and
+    nothing says that it is JSON. `json=` writes the body and the header.
+
+    The answer to the last one tells where the new user is:
+    """
+    print("location:", reply.headers["Location"])
+    print("body:    ", reply.json())
+
+    """
+    GET reads, POST creates. PATCH changes some fields, PUT replaces the whole,
+    DELETE removes. What does PUT do with a name and no email?
+    """
+    with playground.run() as play:
+        url = f"{play.users_flask}/users/1"
+        whole = {"name": "Ada King", "email": "king@example.com"}
+        replies = [
+            requests.patch(url, json={"name": "Ada"}, timeout=5),
+            requests.put(url, json={"name": "Ada"}, timeout=5),
+            requests.put(url, json=whole, timeout=5),
+            requests.delete(url, timeout=5),
+            requests.get(url, timeout=5),
+        ]
+
+    for reply in replies:
+        print(reply.request.method, reply.status_code, reply.text.strip())
+
+    """
+    The whole of a user has an email, so 422: understood, but not valid. After
+    a DELETE comes 204, No Content: there is no JSON to decode.
+
+    Pages in a browser send forms, so a login wants one:
+    """
+    form = {"username": "octocat", "password": "secret"}
+    with playground.run() as play:
+        url = f"{play.textbook}/login"
+        for reply in [
+            requests.post(url, json=form, timeout=5),
+            requests.post(url, data=form, timeout=5),
+        ]:
+            print(reply.request.headers["Content-Type"])
+            print("   ", reply.status_code, reply.json()["message"])
+            print("    cookies:", reply.cookies.keys())
+
+    """
+    `data=` for a form, `json=` for JSON: the server reads the Content-Type,
+    and refuses what it was not made for. What the *cookie* is for, step 10
+    shows.
+    """
+
+
+@lesson.step
+def always_a_timeout():
+    """Always a timeout.
+
+    The *lab* has servers that misbehave on purpose. This one takes every
+    request and never answers. When will `requests.get` give up? It asks in a
+    thread, so that we can look at it after half a second.
+    """
+    from threading import Thread
+
+    def fetch(url):
+        try:
+            requests.get(url)
+        except requests.RequestException as error:
+            print("ended by:", type(error).__name__)
+
+    with lab.silent() as server:
+        thread = Thread(target=fetch, args=(server.url,), daemon=True)
+        thread.start()
+        thread.join(0.5)
+        print("waiting after 0.5 s:", thread.is_alive())
+
+    thread.join(5)
+    print("waiting after the server's end:", thread.is_alive())
+
+    """
+    It did not give up. Only the end of the server ended it. `requests` has no
+    timeout unless you give it one, and many examples give none. With one:
+    """
+    import time
+
+    with lab.silent() as server:
+        began = time.monotonic()
+        try:
+            requests.get(server.url, timeout=0.3)
+        except requests.Timeout as error:
+            seconds = time.monotonic() - began
+            print(f"{type(error).__name__} after {seconds:.1f} s")
+
+    """
+    How long? Longer than the slowest good answer. This server needs 0.3 s:
+    """
+    with playground.run() as play:
+        for timeout in [0.1, 5]:
+            url = f"{play.textbook}/slow?seconds=0.3"
+            try:
+                response = requests.get(url, timeout=timeout)
+                print(f"timeout={timeout}:", response.json())
+            except requests.Timeout:
+                print(f"timeout={timeout}: too late, though all was well")
+
+    """
+    `timeout=5` means: connected within 5 s, and no silence of more than 5 s.
+    A server that sends a byte now and then can take much longer. Our helper
+    has that timeout by default, and a deadline for the call as a whole:
+    """
+    with lab.silent() as server, clients.session() as session:
+        print(session)
+        try:
+            session.get(server.url, deadline=0.3)
+        except requests.Timeout as error:
+            print(fill(str(error), 76))
+
+
+@lesson.step
+def when_it_fails():
+    """When it fails.
+
+    Many things can go wrong, so a bare `except:` is tempting. One server here
+    is gone, the other one is fine. What will it say of each?
+    """
+
+    def title_at(url):
+        try:
+            response = requests.get(f"{url}/data", timeout=5)
+            return response.jsn()["title"]
+        except:  # noqa: E722  (a linter warns of this line)
+            return "the server cannot be reached"
+
+    with lab.refused() as gone, playground.run() as play:
+        print("gone:", title_at(gone.url))
+        print("fine:", title_at(play.textbook))
+
+    """
+    The second was our own typing error, `jsn`. A bare `except:` catches that
+    too, and Ctrl-C as well. So name what you expect: a `ConnectionError`?
+    """
+    with lab.refused() as gone:
+        try:
+            requests.get(gone.url, timeout=5)
+        except ConnectionError:
+            print("caught as a ConnectionError")
+        except Exception as error:
+            print("not caught by ConnectionError:", type(error))
+
+    print("the same class:", requests.ConnectionError is ConnectionError)
+
+    """
+    Two classes have that name. Python's own is another one than that of
+    `requests`, which is written with its module, `requests.ConnectionError`.
+
+    The errors of `requests` are a family. Below, each with what else it is.
+    If a program catches `requests.RequestException` first, and then
+    `requests.Timeout`, when will the second clause run?
+    """
+    for kind in [
+        requests.ReadTimeout,
+        requests.ConnectTimeout,
+        requests.exceptions.SSLError,
+        requests.HTTPError,
+        requests.TooManyRedirects,
+        requests.JSONDecodeError,
+    ]:
+        family = [
+            parent.__name__
+            for parent in kind.__mro__[1:]
+            if issubclass(parent, requests.RequestException)
+        ]
+        print(f"{kind.__name__:16} is also", ", ".join(family))
+
+    """
+    Never: the first clause that fits wins, and `RequestException` fits all.
+    So the special ones come first. `Timeout` before `ConnectionError`, since
+    `ConnectTimeout` is both.
+    """
+
+    def title_at(url, timeout=5):
+        try:
+            response = requests.get(url, timeout=timeout)
+            response.raise_for_status()
+            return response.json()["title"]
+        except requests.Timeout:
+            return "no answer in time; later, perhaps"
+        except requests.ConnectionError:
+            return "no connection; is that the right address?"
+        except requests.HTTPError as error:
+            return f"the server says {error.response.status_code}"
+        except requests.RequestException as error:
+            return f"something else: {type(error).__name__}"
+
+    with lab.refused() as gone:
+        print("gone:", title_at(gone.url))
+
+    """
+    The other clauses want to be seen at work, too. Which one will catch what
+    happens with a web page, where we expect JSON?
+    """
+    with lab.silent() as mute, playground.run() as play:
+        print("silent: ", title_at(mute.url, timeout=0.3))
+        print("no path:", title_at(f"{play.textbook}/dta"))
+        print("a page: ", title_at(f"{play.textbook}/docs"))
+        print("fine:   ", title_at(f"{play.textbook}/data"))
+
+    """
+    Each cause has a text of its own, and an error of our own code would not
+    be hidden.
+
+    The errors of our helper belong to the same family, so the same clauses
+    catch them. Their messages say what happened, and not how it was wrapped:
+    """
+    with lab.refused() as gone, clients.session(retries=0) as session:
+        for get in (requests.get, session.get):
+            try:
+                get(gone.url, timeout=5)
+            except requests.ConnectionError as error:
+                print(fill(str(error), 76, subsequent_indent="    "))
+
+
+@lesson.step
+def a_redirect():
+    """A redirect, followed.
+
+    Pages move. The server answers with a status that begins with 3 and says
+    in a header, Location, where to look. Will `requests.get` tell you that, or
+    go there?
+    """
+    with playground.run() as play:
+        url = f"{play.textbook}/redirect?times=2"
+        response = requests.get(url, timeout=5)
+
+    print("asked:   ", url)
+    for step in response.history:
+        print("redirect:", step.status_code, step.headers["Location"])
+
+    print("answered:", response.status_code, response.url)
+
+    """
+    It went there, twice. `url` is where the answer came from in the end, and
+    `history` has the responses on the way.
+
+    If it does not follow, is that an error?
+    """
+    with playground.run() as play:
+        url = f"{play.textbook}/redirect?times=2"
+        response = requests.get(url, timeout=5, allow_redirects=False)
+        response.raise_for_status()
+
+    print("status:  ", response.status_code, response.ok)
+    print("location:", response.headers["Location"])
+    print("body:    ", response.content)
+
+    """
+    No error: 302 is below 400, and the body is empty. Who does not follow has
+    to look at `status_code`, or at `is_redirect`.
+
+    A last one: this server redirects in a circle, from `/0` to `/1` and back.
+    How often will `requests` follow it?
+    """
+    with lab.redirect_loop() as server:
+        try:
+            requests.get(server.url, timeout=5)
+        except requests.TooManyRedirects as error:
+            print(f"{type(error).__name__}: {error}")
+        print("requests that came:", len(server.requests))
+
+
+@lesson.step
+def a_session():
+    """A session: what is kept between requests.
+
+    Step 6 signed in with a form, and a cookie came back. A *cookie* is a text
+    that the server wants to see again at each request, to know who asks. Two
+    calls, one to sign in and one to ask who is signed in. What will it say?
+    """
+    form = {"username": "octocat", "password": "secret"}
+    with playground.run() as play:
+        login, profile = f"{play.textbook}/login", f"{play.textbook}/profile"
+        reply = requests.post(login, data=form, timeout=5)
+        print("login:  ", reply.status_code, reply.json()["message"])
+        reply = requests.get(profile, timeout=5)
+        print("profile:", reply.status_code, reply.json()["message"])
+
+    """
+    `requests.get` begins anew each time and forgets all cookies. A session
+    keeps them, and sends them along:
+    """
+    with playground.run() as play, requests.Session() as session:
+        login, profile = f"{play.textbook}/login", f"{play.textbook}/profile"
+        session.post(login, data=form, timeout=5)
+        reply = session.get(profile, timeout=5)
+        print("sent:   ", reply.request.headers["Cookie"].partition("=")[0])
+        print("profile:", reply.status_code, reply.json())
+
+    """
+    Headers that every request needs are given to the session once. What is
+    sent if one call has another value?
+    """
+    with playground.run() as play, requests.Session() as session:
+        session.headers["Authorization"] = "Bearer practice-token"
+        session.headers["User-Agent"] = "my-course/1.0"
+        url = f"{play.textbook}/private"
+        for headers in [None, {"User-Agent": "a-test/2"}, None]:
+            reply = session.get(url, headers=headers, timeout=5)
+            print(reply.status_code, reply.request.headers["User-Agent"])
+
+    """
+    What is nearer to the call wins, for that call. Such headers go to whatever
+    server the session asks. So a session with a token is for one API alone.
+
+    And the connection is kept. This server notes from which port of ours each
+    request comes. Five requests: how many ports, without a session and with?
+    """
+    from http.server import BaseHTTPRequestHandler
+
+    class Note(BaseHTTPRequestHandler):
+        def do_GET(self):
+            ports.append(self.client_address[1])
+            self.send_response(204)
+            self.end_headers()
+
+    Note.protocol_version = "HTTP/1.1"  # 1.0 closes after each request
+    with servers.serve(Note) as server, requests.Session() as session:
+        for get in (requests.get, session.get):
+            ports = []
+            for _ in range(5):
+                get(server.url, timeout=5)
+            print("requests:", len(ports), "connections:", len(set(ports)))
+
+    """
+    Over a network, and with HTTPS, a new connection costs more than a small
+    request. So use a session for a series; the with-block closes it.
+
+    Ours, with its limits, is used the same way: `clients.session()`.
+    """
+
+
+@lesson.step
+def https():
+    """HTTPS: who is there?
+
+    With `https://` the bytes are encrypted, and the server shows a
+    *certificate*: who it is, signed by an *authority* that your computer
+    trusts. This server has one from an authority that nobody knows. We have a
+    secret in a header. Will the server see it?
+    """
+    secret = {"Authorization": "Bearer practice-token"}
+    with lab.untrusted_certificate() as server:
+        try:
+            requests.get(server.url, headers=secret, timeout=5)
+        except requests.exceptions.SSLError as error:
+            print(fill(str(error), 76))
+        print("requests that the server saw:", len(server.requests))
+
+    """
+    `unable to get local issuer certificate`: nobody whom this computer trusts
+    has signed it. The request was not sent.
+
+    Search for that message, and you will find the advice `verify=False`. Try
+    it: what does the server get now?
+    """
+    import warnings
+
+    with lab.untrusted_certificate() as server:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            response = requests.get(
+                server.url, headers=secret, timeout=5, verify=False
+            )
+        print("status: ", response.status_code)
+        print("warning:", caught[0].category.__name__)
+        print("server: ", server.requests[0].header("Authorization"))
+
+    """
+    It "works". Whoever stands between you and the server could be this server,
+    and has your token now. To encrypt for a stranger protects nothing.
+
+    If the server is yours or your company's, trust its authority instead:
+    a file that you got from its owner, not over this connection.
+    """
+    import tempfile
+
+    with lab.untrusted_certificate() as server:
+        with tempfile.TemporaryDirectory() as folder:
+            trusted = str(server.authority.write_pem(folder))
+            response = requests.get(server.url, timeout=5, verify=trusted)
+            print("requests.get:", response.status_code)
+            with clients.session(verify=trusted) as session:
+                print("our session: ", session.get(server.url).status_code)
+
+    """
+    Trust is not all that is checked. Two servers whose authority we do trust
+    now; our helper's message is the shorter one. What is wrong with each?
+    """
+    for make in (lab.expired_certificate, lab.wrong_name_certificate):
+        with make() as server, tempfile.TemporaryDirectory() as folder:
+            trusted = str(server.authority.write_pem(folder))
+            try:
+                clients.get(server.url, verify=trusted)
+            except requests.exceptions.SSLError as error:
+                print(fill(str(error), 76, subsequent_indent="    "))
+
+    """
+    So three things are checked: who signed, until when, and for which name.
+    The message says which of them failed, and it is repaired where the
+    certificate is made. Switching the check off repairs nothing.
+    """
+
+
+lesson.ends(
+    """
+    - A request and a response are text: a first line, headers, a body.
+    - Whether it worked is in the status. Check it before you use the body.
+    - Let the library encode: `params=`, `json=`, `data=`.
+    - No call without a timeout. Special errors first, `RequestException` last.
+    - A session keeps cookies, headers and the connection.
+    - A certificate that is refused is a question, and `verify=False` no answer.
+
+    Three questions to check yourself:
+
+    1. `requests.get(url, timeout=5).json()` raised a JSONDecodeError. Name two
+       things that may have happened, and how to find out.
+    2. A program catches `ConnectionError`, and still ends with an error that
+       is called ConnectionError. Why?
+    3. Signing in worked, and the next request gets a 401. What is missing?
+
+    The answers are in docs/lesson_02.md. Next: the other side, a server of
+    your own. `netbasics learn 03`
+    """
+)
+
+
+if __name__ == "__main__":
+    lesson.main()

@@ -1,0 +1,363 @@
+"""Lesson 2: each step shows what it says, measured in this run."""
+
+import http.server
+import json
+import re
+import threading
+from ast import literal_eval
+
+import pytest
+from course_help import Played, play_step
+
+from netbasics.course import locate
+
+STEPS = [step.name for step in locate.load(locate.find("02")).steps]
+
+
+def play(name: str) -> Played:
+    played = play_step("02", name)
+    assert played.outcome == "done", played.errors
+    assert played.errors == ""
+    return played
+
+
+def after(label: str, output: str) -> list[str]:
+    """Return what stands behind a label, on each line that begins with it."""
+    pattern = rf"^\s*{re.escape(label)} *(.*)$"
+    return re.findall(pattern, output, re.M)
+
+
+@pytest.fixture(scope="module")
+def hand():
+    return play("by_hand")
+
+
+def test_the_raw_response_is_lines_and_a_body(hand):
+    raw = [literal_eval(line) for line in hand.output.splitlines()[:8]]
+    assert raw[0] == b"HTTP/1.1 200 OK\r\n"
+    assert b"Connection: close\r\n" in raw
+    assert raw[6] == b"\r\n"
+    assert json.loads(raw[7])["name"] == "Ada Lovelace"
+
+
+def test_the_raw_request_is_built_like_the_response(hand):
+    request, response = hand.output.split("request:\n")[1].split("response:\n")
+    assert after("first line:", request) == ["b'GET /users/1 HTTP/1.1'"]
+    assert after("header:", request)[0].startswith("b'Host: 127.0.0.1:")
+    assert after("body:", request) == ["b''"]
+    assert after("first line:", response)[0] == "b'HTTP/1.1 200 OK'"
+    assert "Ada Lovelace" in after("body:", response)[0]
+
+
+def test_waiting_for_the_end_waits_after_the_whole_body(hand):
+    (body,) = after("no end after", hand.output)
+    assert json.loads(literal_eval(body))["id"] == 1
+
+
+def test_the_length_lets_two_requests_share_a_connection(hand):
+    *_, first, second, request, response, decoded = hand.output.splitlines()
+    assert [json.loads(literal_eval(b))["id"] for b in (first, second)] == [
+        1,
+        2,
+    ]
+    assert literal_eval(request).endswith(b"\r\n\r\n")
+    assert b"close" not in literal_eval(request)
+    length = len(literal_eval(first))
+    assert response == f"<Response 200 OK, 4 headers, {length} bytes>"
+    assert literal_eval(decoded)["name"] == "Ada Lovelace"
+
+
+def test_json_becomes_python_objects():
+    played = play("the_standard_library")
+    assert after("status:", played.output) == ["200 OK"]
+    assert after("type:", played.output)[0] == "application/json"
+    assert after("body:", played.output)[0].startswith("bytes b'")
+    assert after("user:", played.output)[0].startswith("dict of ")
+    assert after("site_admin:", played.output) == ["False"]
+    assert after("email:", played.output) == ["None"]
+
+
+def test_urllib_refuses_text_and_sends_bytes_as_a_form():
+    output = play("the_standard_library").output
+    assert "should be bytes" in after("text:", output)[0]
+    assert after("type:", output)[1] == "application/x-www-form-urlencoded"
+    (form,) = after("form:", output)
+    assert literal_eval(form) == {"user": "octocat", "note": "R&D"}
+
+
+def test_urllib_raises_for_a_404_and_the_error_is_the_response():
+    output = play("the_standard_library").output
+    assert after("raised:", output) == ["HTTP Error 404: Not Found"]
+    assert after("message:", output) == ["Not Found"]
+
+
+def test_unchecked_the_error_names_the_wrong_thing_and_checked_the_right_one():
+    lines = play("with_requests").output.splitlines()
+    assert lines[4] == "name:    The Octocat"
+    unchecked, checked = lines[5:8], lines[8:11]
+    assert unchecked[0] == checked[0] == "name: The Octocat"
+    assert unchecked[1] == "KeyError: 'name'"
+    assert unchecked[2].startswith("JSONDecodeError: Expecting value")
+    assert checked[1].startswith("404 Client Error: Not Found for url: ")
+    assert checked[2].startswith("expected JSON, got text/html")
+
+
+def test_a_redirect_counts_as_ok():
+    lines = play("with_requests").output.splitlines()[11:]
+    assert [(line.split()[0], line.split()[-1]) for line in lines] == [
+        ("204", "True"),
+        ("302", "True"),
+        ("404", "False"),
+        ("500", "False"),
+    ]
+
+
+def test_get_with_a_default_hands_on_a_null_and_or_does_not():
+    played = play("a_field_of_a_document")
+    lines = played.output.splitlines()
+    assert lines[1] == "login:   requests"
+    assert "'NoneType' object has no attribute 'upper'" in lines[5]
+    assert lines[7] == "Hello-World: UNKNOWN"
+    assert lines[6] == lines[8] == "Spoon-Knife: HTML"
+    repo = played.names["response"].json()[0]
+    assert repo["language"] is None, "the step is about a null"
+
+
+@pytest.fixture(scope="module")
+def parameters():
+    return play("parameters_and_headers")
+
+
+def test_an_f_string_asks_another_question_and_params_the_right_one(parameters):
+    (wrong,) = after("read: ", parameters.output.split("sent: /get")[0])
+    right = after("read:", parameters.output)[1:]
+    assert "page" not in literal_eval(wrong)
+    assert literal_eval(wrong)["term"] != parameters.names["term"]
+    for read in right:
+        assert literal_eval(read) == {
+            "term": parameters.names["term"],
+            "tag": ["new", "used"],
+        }
+    assert len(right) == 2
+
+
+def test_a_user_agent_is_sent_unasked_and_can_be_replaced(parameters):
+    (agent,) = after("User-Agent:", parameters.output)
+    assert agent.startswith("python-requests/")
+    assert after("with headers=:", parameters.output) == ["my-course/1.0"]
+
+
+def test_a_token_works_only_behind_the_word_bearer(parameters):
+    statuses = [line[:4] for line in parameters.output.splitlines()[-3:]]
+    assert statuses == ["401 ", "401 ", "200 "]
+
+
+def test_only_json_that_says_so_is_accepted():
+    output = play("sending").output
+    assert [reply[:3] for reply in after("reply:", output)] == [
+        "415",
+        "415",
+        "201",
+    ]
+    kinds = ["application/x-www-form-urlencoded", "None", "application/json"]
+    assert after("type:", output) == kinds
+    created = literal_eval(after("body:", output)[0])
+    assert after("location:", output) == [f"/users/{created['id']}"]
+
+
+def test_put_wants_the_whole_and_patch_a_part():
+    lines = play("sending").output.splitlines()
+    found = [line.split()[:2] for line in lines[11:16]]
+    assert found == [
+        ["PATCH", "200"],
+        ["PUT", "422"],
+        ["PUT", "200"],
+        ["DELETE", "204"],
+        ["GET", "404"],
+    ]
+    assert lines[14].rstrip() == "DELETE 204", "a 204 has no body"
+
+
+def test_a_login_takes_a_form_and_gives_a_cookie():
+    lines = play("sending").output.splitlines()[16:]
+    assert lines[0] == "application/json"
+    assert lines[1].split()[0] == "415"
+    assert lines[3] == "application/x-www-form-urlencoded"
+    assert lines[4].split()[0] == "200"
+    assert [line.split()[-1] for line in lines if "cookies" in line] == [
+        "[]",
+        "['session']",
+    ]
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_without_a_timeout_only_the_server_ends_the_wait():
+    lines = play("always_a_timeout").output.splitlines()
+    assert lines[:3] == [
+        "waiting after 0.5 s: True",
+        "ended by: ConnectionError",
+        "waiting after the server's end: False",
+    ]
+
+
+def test_a_timeout_ends_it_and_a_good_one_lets_slow_answers_through():
+    played = play("always_a_timeout")
+    (seconds,) = after("ReadTimeout after", played.output)
+    assert 0.3 <= played.names["seconds"] < 0.8
+    assert seconds.endswith(" s")
+    assert after("timeout=0.1:", played.output)[0].startswith("too late")
+    assert after("timeout=5:", played.output) == ["{'seconds': 0.3}"]
+
+
+def test_the_helper_has_limits_by_default():
+    output = play("always_a_timeout").output
+    assert "<Session timeout=5.0 s, deadline=30.0 s," in output
+    assert "not finished within 0.3 s" in output
+
+
+@pytest.fixture(scope="module")
+def failing():
+    return play("when_it_fails")
+
+
+def test_a_bare_except_says_the_same_of_both(failing):
+    gone, fine = failing.output.splitlines()[:2]
+    assert gone.removeprefix("gone: ") == fine.removeprefix("fine: ")
+
+
+def test_two_classes_have_the_same_name(failing):
+    assert "not caught by ConnectionError: <class 'requests." in failing.output
+    assert after("the same class:", failing.output) == ["False"]
+
+
+def test_the_family_explains_the_order(failing):
+    found = re.findall(r"^(\w+) +is also (.+)$", failing.output, re.M)
+    family = {name: parents.split(", ") for name, parents in found}
+    assert len(family) == 6
+    for parents in family.values():
+        assert parents[-1] == "RequestException"
+    assert {"Timeout", "ConnectionError"} <= set(family["ConnectTimeout"])
+    assert "ConnectionError" in family["SSLError"]
+
+
+def test_each_cause_has_its_own_clause(failing):
+    assert after("gone:", failing.output)[1].startswith("no connection")
+    assert after("silent:", failing.output)[0].startswith("no answer in time")
+    assert after("no path:", failing.output) == ["the server says 404"]
+    assert after("a page:", failing.output)[0].endswith("JSONDecodeError")
+    assert after("fine:", failing.output)[1] == "Example data"
+
+
+def test_the_helper_says_it_shorter(failing):
+    theirs, ours = failing.output.split("HTTPConnectionPool")[1].split("GET ")
+    assert "Max retries exceeded" in theirs
+    assert "no connection: " in ours
+    assert len(ours) < len(theirs)
+
+
+def test_a_redirect_is_followed_and_remembered():
+    played = play("a_redirect")
+    assert len(after("redirect:", played.output)) == 2
+    (answered,) = after("answered:", played.output)
+    assert answered.startswith("200 ")
+    assert answered.endswith("/landed")
+
+
+def test_an_unfollowed_redirect_is_ok_and_empty():
+    output = play("a_redirect").output
+    assert after("status:", output) == ["302 True"]
+    assert after("body:", output) == ["b''"]
+
+
+def test_a_circle_ends():
+    output = play("a_redirect").output
+    (limit,) = re.findall(r"TooManyRedirects: Exceeded (\d+)", output)
+    assert after("requests that came:", output) == [str(int(limit) + 1)]
+
+
+@pytest.fixture(scope="module")
+def kept():
+    return play("a_session")
+
+
+def test_single_calls_forget_the_cookie_and_a_session_keeps_it(kept):
+    assert after("login:", kept.output)[0].startswith("200 ")
+    without, with_session = after("profile:", kept.output)
+    assert without.startswith("401 ")
+    assert with_session == "200 {'username': 'octocat'}"
+    assert after("sent:", kept.output) == ["session"]
+
+
+def test_a_header_of_one_call_is_for_that_call(kept):
+    assert re.findall(r"^200 (\S+/\S+)$", kept.output, re.M) == [
+        "my-course/1.0",
+        "a-test/2",
+        "my-course/1.0",
+    ]
+
+
+def test_five_gets_open_five_connections_and_a_session_one(kept):
+    found = re.findall(r"requests: (\d) connections: (\d)", kept.output)
+    assert found == [("5", "5"), ("5", "1")]
+
+
+@pytest.fixture(scope="module")
+def certified():
+    return play("https")
+
+
+def test_a_request_to_a_stranger_is_not_sent(certified):
+    flat = " ".join(certified.output.split())
+    assert "unable to get local issuer certificate" in flat
+    assert "requests that the server saw: 0" in flat
+
+
+def test_verify_false_gives_the_token_to_a_stranger(certified):
+    assert after("status:", certified.output) == ["200"]
+    assert after("warning:", certified.output) == ["InsecureRequestWarning"]
+    assert after("server:", certified.output) == ["Bearer practice-token"]
+
+
+def test_a_trusted_authority_repairs_it(certified):
+    assert after("requests.get:", certified.output) == ["200"]
+    assert after("our session:", certified.output) == ["200"]
+
+
+def test_dates_and_names_are_checked_too(certified):
+    expired, name = certified.output.split("GET https://")[1:]
+    assert "certificate has expired" in " ".join(expired.split())
+    assert "IP address mismatch" in " ".join(name.split())
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_lines_fit(name):
+    output = play(name).output
+    assert output
+    for line in output.splitlines():
+        assert len(line) <= 76, line
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_the_two_files_of_the_first_step_work(monkeypatch, tmp_path, capsys):
+    (step, *_) = locate.load(locate.find("02")).steps
+    text = step.parts[-1].prose
+    server, client = re.search(r"```\n(.+?)```", text, re.S)[1].split("\n\n")
+    threads = []
+
+    def serve_one(self):
+        def run():
+            with self:
+                self.handle_request()
+
+        self.timeout = 10
+        threads.append(threading.Thread(target=run, name=str(self.server_port)))
+        threads[0].start()
+
+    monkeypatch.setattr(http.server.HTTPServer, "serve_forever", serve_one)
+    monkeypatch.chdir(tmp_path)
+    exec(server.replace("8000", "0"), {})
+    exec(client.replace("8000", threads[0].name), {})
+    threads[0].join()
+    printed = capsys.readouterr()
+    assert "Directory listing" in printed.out
+    assert '"GET / HTTP/1.1" 200' in printed.err
