@@ -58,8 +58,8 @@ DIFFERENCES = (
         "two slashes at the start",
         "GET",
         "//users",
-        "http.server makes one of them, Flask redirects (308), to FastAPI it "
-        "is another path.",
+        "http.server makes one of them, also where it is under Flask, as "
+        "here; uvicorn passes both on, and to FastAPI that is another path.",
     ),
     Difference(
         "a line feed at the end of the path",
