@@ -67,6 +67,9 @@ def _limited(unpacker: Any, data: bytes, size: int) -> Iterator[bytes]:
         data = unpacker.unconsumed_tail
         if piece:
             yield piece
+        # At the end, what is left is in `unused_data` and here once more.
+        if unpacker.eof:
+            return
         # A full piece: more may wait inside, though all data was taken in.
         if not data and len(piece) < size:
             return
