@@ -5,6 +5,7 @@ import json
 import re
 import threading
 from ast import literal_eval
+from functools import cache
 
 import pytest
 from course_help import Played, play_step
@@ -14,7 +15,9 @@ from netbasics.course import locate
 STEPS = [step.name for step in locate.load(locate.find("02")).steps]
 
 
+@cache
 def play(name: str) -> Played:
+    """Play a step, once for all tests that look at it."""
     played = play_step("02", name)
     assert played.outcome == "done", played.errors
     assert played.errors == ""
@@ -27,12 +30,8 @@ def after(label: str, output: str) -> list[str]:
     return re.findall(pattern, output, re.M)
 
 
-@pytest.fixture(scope="module")
-def hand():
-    return play("by_hand")
-
-
-def test_the_raw_response_is_lines_and_a_body(hand):
+def test_the_raw_response_is_lines_and_a_body():
+    hand = play("by_hand")
     raw = [literal_eval(line) for line in hand.output.splitlines()[:8]]
     assert raw[0] == b"HTTP/1.1 200 OK\r\n"
     assert b"Connection: close\r\n" in raw
@@ -40,7 +39,8 @@ def test_the_raw_response_is_lines_and_a_body(hand):
     assert json.loads(raw[7])["name"] == "Ada Lovelace"
 
 
-def test_the_raw_request_is_built_like_the_response(hand):
+def test_the_raw_request_is_built_like_the_response():
+    hand = play("by_hand")
     request, response = hand.output.split("request:\n")[1].split("response:\n")
     assert after("first line:", request) == ["b'GET /users/1 HTTP/1.1'"]
     assert after("header:", request)[0].startswith("b'Host: 127.0.0.1:")
@@ -49,12 +49,14 @@ def test_the_raw_request_is_built_like_the_response(hand):
     assert "Ada Lovelace" in after("body:", response)[0]
 
 
-def test_waiting_for_the_end_waits_after_the_whole_body(hand):
+def test_waiting_for_the_end_waits_after_the_whole_body():
+    hand = play("by_hand")
     (body,) = after("no end after", hand.output)
     assert json.loads(literal_eval(body))["id"] == 1
 
 
-def test_the_length_lets_two_requests_share_a_connection(hand):
+def test_the_length_lets_two_requests_share_a_connection():
+    hand = play("by_hand")
     *_, first, second, request, response, decoded = hand.output.splitlines()
     assert [json.loads(literal_eval(b))["id"] for b in (first, second)] == [
         1,
@@ -123,12 +125,8 @@ def test_get_with_a_default_hands_on_a_null_and_or_does_not():
     assert repo["language"] is None, "the step is about a null"
 
 
-@pytest.fixture(scope="module")
-def parameters():
-    return play("parameters_and_headers")
-
-
-def test_an_f_string_asks_another_question_and_params_the_right_one(parameters):
+def test_an_f_string_asks_another_question_and_params_the_right_one():
+    parameters = play("parameters_and_headers")
     (wrong,) = after("read: ", parameters.output.split("sent: /get")[0])
     right = after("read:", parameters.output)[1:]
     assert "page" not in literal_eval(wrong)
@@ -141,13 +139,15 @@ def test_an_f_string_asks_another_question_and_params_the_right_one(parameters):
     assert len(right) == 2
 
 
-def test_a_user_agent_is_sent_unasked_and_can_be_replaced(parameters):
+def test_a_user_agent_is_sent_unasked_and_can_be_replaced():
+    parameters = play("parameters_and_headers")
     (agent,) = after("User-Agent:", parameters.output)
     assert agent.startswith("python-requests/")
     assert after("with headers=:", parameters.output) == ["my-course/1.0"]
 
 
-def test_a_token_works_only_behind_the_word_bearer(parameters):
+def test_a_token_works_only_behind_the_word_bearer():
+    parameters = play("parameters_and_headers")
     statuses = [line[:4] for line in parameters.output.splitlines()[-3:]]
     assert statuses == ["401 ", "401 ", "200 "]
 
@@ -192,7 +192,7 @@ def test_a_login_takes_a_form_and_gives_a_cookie():
 
 @pytest.mark.usefixtures("leaves_nothing")
 def test_without_a_timeout_only_the_server_ends_the_wait():
-    lines = play("always_a_timeout").output.splitlines()
+    lines = play_step("02", "always_a_timeout").output.splitlines()
     assert lines[:3] == [
         "waiting after 0.5 s: True",
         "ended by: ConnectionError",
@@ -215,22 +215,20 @@ def test_the_helper_has_limits_by_default():
     assert "not finished within 0.3 s" in output
 
 
-@pytest.fixture(scope="module")
-def failing():
-    return play("when_it_fails")
-
-
-def test_a_bare_except_says_the_same_of_both(failing):
+def test_a_bare_except_says_the_same_of_both():
+    failing = play("when_it_fails")
     gone, fine = failing.output.splitlines()[:2]
     assert gone.removeprefix("gone: ") == fine.removeprefix("fine: ")
 
 
-def test_two_classes_have_the_same_name(failing):
+def test_two_classes_have_the_same_name():
+    failing = play("when_it_fails")
     assert "not caught by ConnectionError: <class 'requests." in failing.output
     assert after("the same class:", failing.output) == ["False"]
 
 
-def test_the_family_explains_the_order(failing):
+def test_the_family_explains_the_order():
+    failing = play("when_it_fails")
     found = re.findall(r"^(\w+) +is also (.+)$", failing.output, re.M)
     family = {name: parents.split(", ") for name, parents in found}
     assert len(family) == 6
@@ -240,7 +238,8 @@ def test_the_family_explains_the_order(failing):
     assert "ConnectionError" in family["SSLError"]
 
 
-def test_each_cause_has_its_own_clause(failing):
+def test_each_cause_has_its_own_clause():
+    failing = play("when_it_fails")
     assert after("gone:", failing.output)[1].startswith("no connection")
     assert after("silent:", failing.output)[0].startswith("no answer in time")
     assert after("no path:", failing.output) == ["the server says 404"]
@@ -248,7 +247,8 @@ def test_each_cause_has_its_own_clause(failing):
     assert after("fine:", failing.output)[1] == "Example data"
 
 
-def test_the_helper_says_it_shorter(failing):
+def test_the_helper_says_it_shorter():
+    failing = play("when_it_fails")
     theirs, ours = failing.output.split("HTTPConnectionPool")[1].split("GET ")
     assert "Max retries exceeded" in theirs
     assert "no connection: " in ours
@@ -275,12 +275,8 @@ def test_a_circle_ends():
     assert after("requests that came:", output) == [str(int(limit) + 1)]
 
 
-@pytest.fixture(scope="module")
-def kept():
-    return play("a_session")
-
-
-def test_single_calls_forget_the_cookie_and_a_session_keeps_it(kept):
+def test_single_calls_forget_the_cookie_and_a_session_keeps_it():
+    kept = play("a_session")
     assert after("login:", kept.output)[0].startswith("200 ")
     without, with_session = after("profile:", kept.output)
     assert without.startswith("401 ")
@@ -288,7 +284,8 @@ def test_single_calls_forget_the_cookie_and_a_session_keeps_it(kept):
     assert after("sent:", kept.output) == ["session"]
 
 
-def test_a_header_of_one_call_is_for_that_call(kept):
+def test_a_header_of_one_call_is_for_that_call():
+    kept = play("a_session")
     assert re.findall(r"^200 (\S+/\S+)$", kept.output, re.M) == [
         "my-course/1.0",
         "a-test/2",
@@ -296,34 +293,34 @@ def test_a_header_of_one_call_is_for_that_call(kept):
     ]
 
 
-def test_five_gets_open_five_connections_and_a_session_one(kept):
+def test_five_gets_open_five_connections_and_a_session_one():
+    kept = play("a_session")
     found = re.findall(r"requests: (\d) connections: (\d)", kept.output)
     assert found == [("5", "5"), ("5", "1")]
 
 
-@pytest.fixture(scope="module")
-def certified():
-    return play("https")
-
-
-def test_a_request_to_a_stranger_is_not_sent(certified):
+def test_a_request_to_a_stranger_is_not_sent():
+    certified = play("https")
     flat = " ".join(certified.output.split())
     assert "unable to get local issuer certificate" in flat
     assert "requests that the server saw: 0" in flat
 
 
-def test_verify_false_gives_the_token_to_a_stranger(certified):
+def test_verify_false_gives_the_token_to_a_stranger():
+    certified = play("https")
     assert after("status:", certified.output) == ["200"]
     assert after("warning:", certified.output) == ["InsecureRequestWarning"]
     assert after("server:", certified.output) == ["Bearer practice-token"]
 
 
-def test_a_trusted_authority_repairs_it(certified):
+def test_a_trusted_authority_repairs_it():
+    certified = play("https")
     assert after("requests.get:", certified.output) == ["200"]
     assert after("our session:", certified.output) == ["200"]
 
 
-def test_dates_and_names_are_checked_too(certified):
+def test_dates_and_names_are_checked_too():
+    certified = play("https")
     expired, name = certified.output.split("GET https://")[1:]
     assert "certificate has expired" in " ".join(expired.split())
     assert "IP address mismatch" in " ".join(name.split())
