@@ -7,23 +7,20 @@ settings of the log.
 """
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import uvicorn
 
+from netbasics.servers.asgi_replies import Message, Reply, Send
 from netbasics.servers.base import log
-from netbasics.servers.exchanges import Exchange
 from netbasics.servers.lifespan import Lifespan
 from netbasics.servers.loops import BACKLOG, LoopServer, Transports
 
 __all__ = ["ASGIServer"]
 
-Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 # How long a kept connection may be idle, in seconds.
 IDLE = 30
@@ -80,18 +77,21 @@ class ASGIServer(LoopServer):
         """Answer one request: the app that uvicorn sees."""
         what = f"{scope.get('method', 'WEBSOCKET')} {scope['path']}"
         with self._exchange(what) as exchange:
-            watch = _Watch(exchange, send)
+            reply = Reply(exchange, scope["type"], send)
             try:
-                await self.app(scope, receive, watch.send)
+                await self.app(scope, receive, reply.send)
             except asyncio.CancelledError:
                 if not exchange.ended:
                     raise
-                await watch.finish(503, b"the server is stopping\n")
-            except Exception as error:
-                self._failed(error, what)
-                await watch.finish(500, b"Internal Server Error\n")
-            await watch.flush()
-            if not watch.complete:
+                await reply.finish(503, b"the server is stopping\n")
+            except (Exception, SystemExit) as error:
+                if type(error).__name__ == "WebSocketDisconnect":
+                    log.debug("%s: the client has gone", what)
+                else:
+                    self._failed(error, what)
+                await reply.finish(500, b"Internal Server Error\n")
+            await reply.flush()
+            if not reply.complete:
                 await self._hang_up(scope)
 
     async def _hang_up(self, scope: Message) -> None:
@@ -101,79 +101,6 @@ class ASGIServer(LoopServer):
                 connection.transport.abort()
         # Let uvicorn see that it is gone.
         await asyncio.sleep(0)
-
-
-class _Watch:
-    """Look at what an app sends, to know how far its reply has come."""
-
-    def __init__(self, exchange: Exchange, send: Send) -> None:
-        self._exchange = exchange
-        self._send = send
-        self._status = 0
-        self._endless = False
-        self._last: Message | None = None
-        self.complete = False
-
-    async def send(self, message: Message) -> None:
-        """Pass a message on to the client."""
-        kind = message["type"]
-        if kind == "http.response.start":
-            self._note_start(message)
-        elif kind == "http.response.body":
-            self.complete = not message.get("more_body", False)
-            if self.complete and self._status >= 500:
-                # Starlette first answers 500 and then raises. Kept back until
-                # then, the client cannot know sooner than `errors` does.
-                self._last = message
-                return
-        elif kind == "websocket.accept":
-            self._status, self.complete = 101, True
-            self._exchange.streams("")
-        await self._send(message)
-
-    def _note_start(self, message: Message) -> None:
-        self._status = message["status"]
-        headers = {bytes(n).lower(): v for n, v in message.get("headers", ())}
-        if b"content-length" not in headers:
-            self._endless = True
-            kind = bytes(headers.get(b"content-type", b""))
-            self._exchange.streams(kind.decode("latin-1"))
-        log.debug("%s -> %s", self._exchange.what, self._status)
-
-    async def flush(self) -> None:
-        """Send what was kept back."""
-        if self._last is not None:
-            await self._send(self._last)
-
-    async def finish(self, status: int, text: bytes) -> None:
-        """End the reply in order, if that is possible.
-
-        One that has not begun becomes an error; a stream just ends.
-        """
-        if self.complete or (self._status and not self._endless):
-            return
-        with contextlib.suppress(Exception, asyncio.TimeoutError):
-            # A client that does not read cannot be told anything.
-            async with asyncio.timeout(0.05):
-                if self._status:
-                    text = b""
-                else:
-                    await self._start(status, len(text))
-                await self.send({"type": "http.response.body", "body": text})
-
-    async def _start(self, status: int, length: int) -> None:
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", b"%d" % length),
-            (b"connection", b"close"),
-        ]
-        await self.send(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": headers,
-            }
-        )
 
 
 def _quiet(protocol: Any) -> Any:

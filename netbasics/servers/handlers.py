@@ -128,7 +128,7 @@ class Repaired(BaseHTTPRequestHandler):
         try:
             self.respond()
             self.wfile.flush()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self._fail(error)
             return
         whole = self._skip_body(start)
@@ -164,7 +164,7 @@ class Repaired(BaseHTTPRequestHandler):
         else:
             method()
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         """Note what left the handler, and tell the client if it can be told."""
         self.close_connection = True
         gone = self._broken() or self.incoming.ended

@@ -44,37 +44,44 @@ class Lifespan:
                 fine: it has nothing to start.
         """
         self._asked = False
-        self._failure = ""
+        self._refusal = ""
+        self._error: BaseException | None = None
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self._inbox.put_nowait({"type": "lifespan.startup"})
         self._answered = asyncio.Event()
         self._task = asyncio.ensure_future(self._run())
         await self._answered.wait()
-        if self._failure:
+        if self._refusal:
             # The exception comes right after the message that announces it.
             await asyncio.wait([self._task], timeout=1)
-        error = self._exception()
         # An exception before the app asked what to do says that it does not
         # know the protocol; after that, that it failed.
-        if self._failure or (error is not None and self._asked):
+        if self._refusal or (self._error is not None and self._asked):
+            self._task.cancel()
+            reason = _reason(self._error, self._refusal)
             raise ServerFailed(
-                f"the app did not start: {_reason(error, self._failure)}"
-            ) from error
+                f"the app did not start: {reason}"
+            ) from self._error
 
     async def shutdown(self) -> None:
         """Tell the app to stop, and wait until it has.
 
         Raises:
-            Exception: What the app raises.
+            ServerFailed: The app says that it failed to, or raised an
+                exception, which is the cause.
         """
-        if not self._task.done():
-            self._inbox.put_nowait({"type": "lifespan.shutdown"})
-            try:
-                await asyncio.wait([self._task])
-            finally:
-                self._task.cancel()
-            if error := self._exception():
-                raise error
+        if self._task.done():
+            return
+        self._inbox.put_nowait({"type": "lifespan.shutdown"})
+        try:
+            await asyncio.wait([self._task])
+        finally:
+            self._task.cancel()
+        if self._refusal or self._error is not None:
+            reason = _reason(self._error, self._refusal)
+            raise ServerFailed(
+                f"the app did not stop in order: {reason}"
+            ) from self._error
 
     async def _run(self) -> None:
         scope = {
@@ -84,6 +91,11 @@ class Lifespan:
         }
         try:
             await self._app(scope, self._receive, self._send)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            # Even SystemExit: out of a task it would end the whole loop.
+            self._error = error
         finally:
             self._answered.set()
 
@@ -92,15 +104,9 @@ class Lifespan:
         return await self._inbox.get()
 
     async def _send(self, message: Message) -> None:
-        kind = message["type"]
-        if kind == "lifespan.startup.failed":
-            self._failure = message.get("message") or "it gave no reason"
+        if message["type"].endswith(".failed"):
+            self._refusal = message.get("message") or "it gave no reason"
         self._answered.set()
-
-    def _exception(self) -> BaseException | None:
-        if not self._task.done() or self._task.cancelled():
-            return None
-        return self._task.exception()
 
 
 def _reason(error: BaseException | None, message: str) -> str:

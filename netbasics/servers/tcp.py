@@ -176,7 +176,7 @@ class TCPServer(Server):
                 # connects and says nothing would stop all others.
                 connection.start_tls(self._tls)
             self._handle(connection)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # Once we cut connections at stop(), what they raise is our doing.
             if not (self._stopping and isinstance(error, OSError)):
                 self._failed(error, f"connection from {connection.peer}")

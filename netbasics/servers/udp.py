@@ -87,7 +87,7 @@ class UDPServer(Server):
             reply = self._handler(data, peer[:2])
             if reply is not None:
                 sock.sendto(reply, peer)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self._failed(error, f"datagram from {peer[:2]}")
 
     def _end(self, drain: float) -> None:
