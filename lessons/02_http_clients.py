@@ -114,7 +114,7 @@ def by_hand():
 
     """
     Two requests over one connection. Some responses state no length, though,
-    and some a wrong one. The helper `http1.parse_response` handles those too:
+    or none that can be right. `http1.parse_response` knows the rules for all:
     """
     with playground.run() as play:
         server = urlsplit(play.users_flask)
