@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import io
+import tracemalloc
 
 import h11
 import pytest
@@ -148,6 +149,10 @@ class TestResponses:
             b"\r\n",
             b"5\r\nhelloXX0\r\n\r\n",
             b"4\r\nhello\r\n0\r\n\r\n",
+            b"5\nhello\r\n0\r\n\r\n",
+            b"5;a\nb\r\nhello\r\n0\r\n\r\n",
+            b"5\r\nhello\n0\r\n\r\n",
+            b"5\r\r\nhello\r\n0\r\n\r\n",
             b"1" * 16 + b"\r\n",
         ],
     )
@@ -175,6 +180,12 @@ class TestResponses:
         with pytest.raises(ProtocolError, match=r"not HTTP/1\.1") as refused:
             http1.parse_response(source(raw))
         assert repr(raw.split(b"\r\n")[0])[2:6] in str(refused.value)
+
+    def test_a_wrong_header_is_named_and_its_value_not_shown(self):
+        raw = head(b"Authorization : Bearer s3cret")
+        with pytest.raises(ProtocolError, match="Authorization") as refused:
+            http1.parse_response(raw)
+        assert "s3cret" not in str(refused.value)
 
     def test_tls_is_recognised(self):
         with pytest.raises(ProtocolError, match="looks like TLS"):
@@ -218,6 +229,23 @@ class TestLimits:
             http1.parse_response(head(*[line] * 70))
         with pytest.raises(LimitExceeded):
             http1.parse_response(b"HTTP/1.1 200 " + b"x" * 70_000)
+
+    def test_of_a_line_before_a_chunk(self):
+        raw = head(b"Transfer-Encoding: chunked") + b"5;" + b"x" * 10_000
+        for source in (bytes, dripped):
+            with pytest.raises(LimitExceeded):
+                http1.parse_response(source(raw))
+
+    def test_many_small_chunks_take_no_more_memory_than_their_bytes(self):
+        raw = head(b"Transfer-Encoding: chunked") + b"1\r\nx\r\n" * 200_000
+        tracemalloc.start()
+        try:
+            response = http1.parse_response(raw + b"0\r\n\r\n")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert response.body == b"x" * 200_000
+        assert peak < 3 * len(raw)
 
     def test_of_the_headers(self):
         with pytest.raises(LimitExceeded, match="100 headers"):
@@ -372,6 +400,16 @@ class TestWriting:
             {"target": "/ä"},
             {"target": ""},
             {"host": "a\r\nX: y"},
+            {"host": "a b"},
+            {"host": "me@a"},
+            {"host": "a/b"},
+            {"host": "ä"},
+            {"host": "\N{GRINNING FACE}"},
+            {"host": ""},
+            {"headers": [("HOST", "b")]},
+            {"headers": {"Host": "b"}},
+            {"headers": [("Content-Length", "chunked")]},
+            {"headers": [("Transfer-Encoding", "chunked")] * 2},
             {"headers": [("X", "a\r\nEvil: yes")]},
             {"headers": [("X", "a\nEvil: yes")]},
             {"headers": [("X", "a\x00")]},
@@ -390,6 +428,15 @@ class TestWriting:
             http1.build_request(
                 parts.pop("method"), parts.pop("target"), **parts
             )
+
+    def test_headers_may_be_a_dict(self):
+        raw = http1.build_request("GET", "/", host="a", headers={"TE": "x"})
+        assert b"\r\nTE: x\r\n" in raw
+        assert b"\r\nTE: x\r\n" in http1.build_response(200, {"TE": "x"})
+
+    def test_a_value_that_is_no_text_is_named(self):
+        with pytest.raises(TypeError, match="value of Age is text, not int"):
+            http1.build_response(200, [("Age", 5)])
 
     def test_a_refusal_shows_no_value(self):
         with pytest.raises(ValueError, match="X-Key") as refused:
@@ -452,6 +499,60 @@ def test_any_bytes_give_a_message_or_one_of_our_errors(data):
             with contextlib.suppress(NetbasicsError):
                 message = parse(raw)
                 assert message is None or isinstance(message.body, bytes)
+
+
+LINES = [
+    b"Content-Length: 5",
+    b"Content-Length: 0",
+    b"Content-Length: 5, 5",
+    b"content-length : 5",
+    b"Transfer-Encoding: chunked",
+    b"transfer-encoding: Chunked",
+    b"Transfer-Encoding: gzip, chunked",
+    b"X:\ty\t",
+    b" folded",
+    b"X: a\rb",
+    b"Connection: close",
+]
+BODIES = [
+    b"hello",
+    b"5\r\nhello\r\n",
+    b"5;a=b\r\nhello\r\n",
+    b"05 \r\nhello\r\n",
+    b"5\nhello\n",
+    b"0\r\n",
+    b"X: y\r\n",
+    b"\r\n",
+]
+
+
+@given(
+    status=st.sampled_from([b"200 OK", b"204 x", b"304 x", b"404"]),
+    lines=st.lists(st.sampled_from(LINES), max_size=3),
+    body=st.lists(st.sampled_from(BODIES), max_size=4).map(b"".join),
+)
+def test_what_h11_accepts_too_it_reads_alike(status, lines, body):
+    raw = head(*lines, status=status) + body
+    with contextlib.suppress(NetbasicsError, h11.RemoteProtocolError):
+        ours = http1.parse_response(raw)
+        assert (ours.status, ours.body) == read_by_h11(raw)
+
+
+def test_h11_and_we_do_read_something():
+    assert read_by_h11(CHUNKED) == read_by_h11(LENGTH) == (200, b"hello")
+
+
+def read_by_h11(raw):
+    client = h11.Connection(h11.CLIENT)
+    client.send(h11.Request(method="GET", target="/", headers=[("Host", "a")]))
+    client.send(h11.EndOfMessage())
+    client.receive_data(raw)
+    client.receive_data(b"")
+    status, body = client.next_event().status_code, b""
+    while isinstance(event := client.next_event(), h11.Data):
+        body += event.data
+    assert isinstance(event, h11.EndOfMessage)
+    return status, body
 
 
 def read_by_http_client(raw):

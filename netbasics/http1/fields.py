@@ -52,9 +52,11 @@ def read_fields(reader: Source, budget: int, *, folded: bool) -> Headers:
             continue
         found = FIELD.fullmatch(line)
         if found is None:
+            # Behind the colon may be a key, and errors end up in logs.
             raise ProtocolError(
-                f"{quoted(line)} is no header: it must be a name without "
-                "blanks, a colon and a value without control characters"
+                f"the line that begins with {quoted(line.partition(b':')[0])} "
+                "is no header: it must be a name without blanks, a colon and "
+                "a value without control characters"
             )
         name, value = (part.decode("latin-1") for part in found.groups())
         fields.append((name, value.rstrip(" \t")))

@@ -13,6 +13,9 @@ class Source(Protocol):
     def line(self, limit: int = ...) -> bytes | None:
         """Return a line without LF or CRLF; None at the end."""
 
+    def until(self, separator: bytes, limit: int = ...) -> bytes | None:
+        """Return what comes up to and with the separator; None at the end."""
+
     def exactly(self, count: int) -> bytes:
         """Return so many bytes, or raise ConnectionClosed."""
 
@@ -34,20 +37,29 @@ class Given:
 
     def line(self, limit: int = 65536) -> bytes | None:
         """Return the next line without its end, or None."""
-        # A line of `limit` bytes may have a CR and an LF behind it.
-        end = self._data.find(b"\n", self._at, self._at + limit + 2)
-        left = len(self._data) - self._at
-        if end < 0 and left > limit + 1:
+        start = self._at
+        # The CR does not count.
+        line = self.until(b"\n", limit + 1)
+        if line is None:
+            return None
+        line = line[:-1].removesuffix(b"\r")
+        if len(line) > limit:
+            self._at = start
             raise LimitExceeded("a line", limit=limit)
+        return line
+
+    def until(self, separator: bytes, limit: int = 65536) -> bytes | None:
+        """Return the bytes up to and with the separator, or None."""
+        most = self._at + limit + len(separator)
+        end = self._data.find(separator, self._at, most)
+        left = len(self._data) - self._at
         if end < 0:
+            if left >= limit + len(separator):
+                raise LimitExceeded("a line", limit=limit)
             if not left:
                 return None
             raise ConnectionClosed(left, what="a line")
-        line = self._data[self._at : end].removesuffix(b"\r")
-        if len(line) > limit:
-            raise LimitExceeded("a line", limit=limit)
-        self._at = end + 1
-        return line
+        return self.exactly(end + len(separator) - self._at)
 
     def exactly(self, count: int) -> bytes:
         """Return the next `count` bytes."""

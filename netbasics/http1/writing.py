@@ -1,7 +1,7 @@
 """Write a message: bytes that every reader takes for the same message."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 from netbasics.http1.fields import TEXT, TOKEN
@@ -15,11 +15,12 @@ __all__ = [
 
 LAST_CHUNK = b"0\r\n\r\n"
 
-Pairs = Iterable[tuple[str, str]]
+Pairs = Mapping[str, str] | Iterable[tuple[str, str]]
 
 _TOKEN = re.compile(TOKEN)
 _TEXT = re.compile(TEXT)
 _TARGET = re.compile(r"[!-~]+")
+_HOST = re.compile(r"(?:(?![/?#@])[!-~])+")
 # These say where the body ends, so they are not left to chance.
 _OURS = {"content-length", "transfer-encoding"}
 
@@ -38,7 +39,8 @@ def build_request(
         method: Such as `"GET"`.
         target: Path and query, escaped: `urls.parse(url).target`.
         host: For the Host header: `urls.parse(url).authority`.
-        headers: Further headers, as pairs. Content-Length is written here.
+        headers: Further headers, as pairs or a dict. Content-Length is
+            written here, so it is not among them.
         body: The body; None for a request that has none. `b""` states a
             length of 0, as a POST without content should.
 
@@ -53,15 +55,24 @@ def build_request(
 
     Source: RFC 9112, section 3.
     """
+    headers = _pairs(headers)
     _check(_TOKEN, method, "the method", "letters, such as GET")
     if not _TARGET.fullmatch(target):
+        # Only the path is shown: a query may carry a key.
         raise ValueError(
-            f"the target {target!r} has blanks, control characters or letters "
-            "outside ASCII, or is empty: escape them, see urls.quote"
+            f"the target {target.partition('?')[0]!r} has blanks, control "
+            "characters or letters outside ASCII, there or in its query, or "
+            "is empty: escape them, see urls.quote"
         )
+    if not _HOST.fullmatch(host):
+        raise ValueError(
+            f"the host must be a name or an address, perhaps with a port, and "
+            f"not {host!r}"
+        )
+    if any(name.lower() == "host" for name, _ in headers):
+        raise ValueError("Host is written here, from host=: leave it out")
     lines = [f"{method} {target} HTTP/1.1"]
-    fields = [("Host", host), *headers]
-    return _message(lines, fields, body)
+    return _message(lines, [("Host", host), *headers], body)
 
 
 def build_response(
@@ -76,7 +87,8 @@ def build_response(
 
     Args:
         status: The status code, 100 to 999.
-        headers: The headers, as pairs. Content-Length is written here.
+        headers: The headers, as pairs or a dict. Content-Length is written
+            here, so it is not among them.
         body: The body.
         reason: The words behind the code; None takes the usual ones.
         method: The method of the request. An answer to HEAD has the headers
@@ -135,11 +147,12 @@ _KNOWN = {status.value for status in HTTPStatus}
 
 def _message(lines: list[str], headers: Pairs, body: bytes | None) -> bytes:
     chunked = False
-    for name, value in headers:
+    for name, value in _pairs(headers):
         _check(_TOKEN, name, "a header's name", "letters and hyphens")
         _check(_TEXT, value, f"the value of {name}", "text of one line")
         if name.lower() in _OURS:
-            if value.lower() != "chunked" or body:
+            written = name.lower(), value.lower()
+            if written != ("transfer-encoding", "chunked") or body or chunked:
                 raise ValueError(
                     f"{name} is written here, from the body: leave it out"
                 )
@@ -151,11 +164,18 @@ def _message(lines: list[str], headers: Pairs, body: bytes | None) -> bytes:
     return head.encode("latin-1") + (body or b"")
 
 
+def _pairs(headers: Pairs) -> list[tuple[str, str]]:
+    # A mapping would give its names alone, and a name of two letters unpacks.
+    return list(headers.items() if isinstance(headers, Mapping) else headers)
+
+
 def _check(pattern: re.Pattern[bytes], text: str, what: str, hint: str) -> None:
     """Refuse a text with characters that it may not have.
 
     The text is named and not shown: it may be a key.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"{what} is text, not {type(text).__name__}: use str()")
     try:
         raw = text.encode("latin-1")
     except UnicodeEncodeError:
