@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netbasics import sockets
+from netbasics import certs, sockets
 from netbasics.deadlines import Deadline
 from netbasics.errors import (
     ConnectionClosed,
@@ -546,6 +546,33 @@ def test_many_messages_of_all_kinds_over_a_connection(pair):
         assert reader.frame() == b"x" * number
         assert reader.until(b";") == b"%d;" % number
     assert reader.line() is None
+    thread.join()
+
+
+def test_messages_over_tls(pair):
+    authority = certs.Authority()
+    ours, theirs = pair
+    sent = b"x" * 50_000
+
+    def talk():
+        context = authority.issue("localhost").server_context()
+        with context.wrap_socket(theirs, server_side=True) as sock:
+            sock.sendall(b"line\r\n")
+            sockets.send_frame(sock, sent)
+            sock.recv(1)
+
+    thread = threading.Thread(target=talk)
+    thread.start()
+    context = authority.client_context()
+    with context.wrap_socket(ours, server_hostname="localhost") as sock:
+        reader = Reader(sock, deadline=20)
+        assert reader.line() == b"line"
+        assert reader.frame() == sent
+        reader.deadline = 0.05
+        with pytest.raises(DeadlineExceeded):
+            reader.line()
+        assert sock.gettimeout() == 5
+        sock.sendall(b"!")
     thread.join()
 
 
