@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def answering(exchanges, what, seconds, *, content_type=None):
-    with exchanges.one(what) as exchange:
+    with Exchange(what, exchanges) as exchange:
         assert exchanges.current() is exchange
         if content_type is not None:
             exchange.streams(content_type)
@@ -61,7 +61,7 @@ async def test_finish_waits_no_longer_than_each_is_worth():
 
 
 async def test_an_event_stream_is_not_waited_for_at_all():
-    exchange = Exchange("GET /events")
+    exchange = Exchange("GET /events", Exchanges())
     assert exchange.patience == math.inf
     exchange.streams("Text/Event-Stream; charset=utf-8")
     assert exchange.patience == 0
@@ -72,7 +72,7 @@ async def test_what_does_not_end_is_named():
     release = asyncio.Event()
 
     async def stubborn():
-        with exchanges.one("GET /stubborn"):
+        with Exchange("GET /stubborn", exchanges):
             while not release.is_set():
                 with contextlib.suppress(asyncio.CancelledError):
                     await release.wait()

@@ -44,11 +44,12 @@ def test_as_many_threads_as_jobs_at_the_same_time(pool):
 
 def test_threads_without_work_end(pool, monkeypatch):
     monkeypatch.setattr(workers, "KEPT", 0.01)
-    done = threading.Event()
-    pool.run(done.set)
-    (thread,) = pool._threads
-    thread.join(5)
-    assert not thread.is_alive()
+    seen = []
+    pool.run(lambda: seen.append(threading.current_thread()))
+    end = time.monotonic() + 5
+    while not seen or seen[0].is_alive():
+        assert time.monotonic() < end
+        time.sleep(0.001)
     assert pool._idle == 0
     pool.run(lambda: None)
 

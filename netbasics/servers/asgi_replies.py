@@ -42,10 +42,13 @@ class Reply:
 
     async def send(self, message: Message) -> None:
         """Pass a message on to the client: the app's `send`."""
-        if message["type"] == "http.response.start":
+        kind = message["type"]
+        if kind == "http.response.start":
             self._note_start(message)
         if self._status < 500:
-            await self._pass_on(message)
+            await self._send(message)
+            if kind == "http.response.body":
+                self.complete = not message.get("more_body")
             return
         # Starlette first answers 500 and then raises. What says 500 is kept
         # back until then, so that the client does not know sooner than
@@ -85,11 +88,15 @@ class Reply:
 
     def _note_start(self, message: Message) -> None:
         self._status = message["status"]
-        headers = {bytes(n).lower(): v for n, v in message.get("headers", ())}
-        if b"content-length" not in headers:
+        kind = ""
+        for name, value in message.get("headers", ()):
+            if name == b"content-length":  # ASGI has names in lower case
+                break
+            if name == b"content-type":
+                kind = bytes(value).decode("latin-1")
+        else:
             self._endless = True
-            kind = bytes(headers.get(b"content-type", b""))
-            self._exchange.streams(kind.decode("latin-1"))
+            self._exchange.streams(kind)
         log.debug("%s -> %s", self._exchange.what, self._status)
 
     async def _answer(self, status: int, text: bytes) -> None:

@@ -1,10 +1,9 @@
 """What a server with an event loop knows of each request it is answering."""
 
 import asyncio
-import contextlib
 import math
 import time
-from collections.abc import Iterator
+from typing import Self
 
 __all__ = ["Exchange", "Exchanges"]
 
@@ -15,7 +14,11 @@ EVENT_STREAM = "text/event-stream"
 
 
 class Exchange:
-    """One request that is being answered, by the task that makes this object.
+    """One request, while its with-block answers it in the current task.
+
+    Args:
+        what: What was asked, as in `"GET /users"`.
+        everyone: Where it is listed meanwhile.
 
     Attributes:
         what: What was asked, as in `"GET /users"`.
@@ -24,15 +27,25 @@ class Exchange:
         ended: Whether it was ended by stop().
     """
 
-    __slots__ = ("ended", "patience", "task", "what")
+    __slots__ = ("_everyone", "ended", "patience", "task", "what")
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, everyone: "Exchanges") -> None:
         task = asyncio.current_task()
         assert task is not None  # only ever made inside of one
-        self.task = task
+        self.task: asyncio.Task[object] = task
         self.what = what
         self.patience = math.inf
         self.ended = False
+        self._everyone = everyone
+
+    # Written out, as `contextlib` would cost each request some microseconds.
+
+    def __enter__(self) -> Self:
+        self._everyone.tasks[self.task] = self
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        del self._everyone.tasks[self.task]
 
     def streams(self, content_type: str) -> None:
         """Note that a reply without a stated length has begun."""
@@ -48,31 +61,24 @@ class Exchange:
 class Exchanges:
     """All requests that are being answered. Only the loop's thread changes it.
 
+    Attributes:
+        tasks: Each of them, by the task that answers it.
+
     Example:
         >>> async def example(exchanges):
-        ...     with exchanges.one("GET /"):
+        ...     with Exchange("GET /", exchanges):
         ...         return len(exchanges)
         >>> asyncio.run(example(Exchanges()))
         1
     """
 
     def __init__(self) -> None:
-        self._open: dict[asyncio.Task[object], Exchange] = {}
-
-    @contextlib.contextmanager
-    def one(self, what: str) -> Iterator[Exchange]:
-        """Keep track of a request while it is answered."""
-        exchange = Exchange(what)
-        self._open[exchange.task] = exchange
-        try:
-            yield exchange
-        finally:
-            del self._open[exchange.task]
+        self.tasks: dict[asyncio.Task[object], Exchange] = {}
 
     def current(self) -> Exchange | None:
         """Return that of the task which asks."""
         task = asyncio.current_task()
-        return None if task is None else self._open.get(task)
+        return None if task is None else self.tasks.get(task)
 
     async def finish(self, start: float, drain: float) -> None:
         """Wait until all are answered, as long as each is worth it.
@@ -81,25 +87,25 @@ class Exchanges:
             start: When waiting began, by `time.monotonic()`.
             drain: How long to wait at most, in seconds from then on.
         """
-        while self._open:
-            longest = max(e.patience for e in self._open.values())
+        while self.tasks:
+            longest = max(e.patience for e in self.tasks.values())
             left = start + min(drain, longest) - time.monotonic()
             if left <= 0:
                 break
             # Short, because a patience may change meanwhile.
             await asyncio.wait(
-                list(self._open),
+                list(self.tasks),
                 timeout=min(left, 0.01),
                 return_when=asyncio.FIRST_COMPLETED,
             )
 
     async def end(self, seconds: float) -> list[str]:
         """Cancel those that are left; return the names of what does not end."""
-        for exchange in self._open.values():
+        for exchange in self.tasks.values():
             exchange.end()
-        if self._open:
-            await asyncio.wait(list(self._open), timeout=seconds)
-        return [e.what for e in self._open.values()]
+        if self.tasks:
+            await asyncio.wait(list(self.tasks), timeout=seconds)
+        return [e.what for e in self.tasks.values()]
 
     def __len__(self) -> int:
-        return len(self._open)
+        return len(self.tasks)

@@ -216,12 +216,10 @@ class LoopServer(Server):
             if loop is self._loop or thread.name.startswith(prefix):
                 yield thread
 
-    @contextlib.contextmanager
-    def _exchange(self, what: str) -> Iterator[Exchange]:
-        """Count a request, and keep track of it while it is answered."""
+    def _exchange(self, what: str) -> Exchange:
+        """Count a request; its with-block answers it."""
         self._count()
-        with self._exchanges.one(what) as exchange:
-            yield exchange
+        return Exchange(what, self._exchanges)
 
     def _state(self) -> list[str]:
         return [*super()._state(), f"{len(self._exchanges)} open"]
