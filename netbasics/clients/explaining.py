@@ -99,18 +99,17 @@ def _too_late(
 def _broken_body(
     root: BaseException, what: str, response: requests.Response
 ) -> RequestError:
-    if isinstance(root, urllib3.exceptions.DecodeError) or not isinstance(
-        root, OSError | http.client.HTTPException
-    ):
-        coding = response.headers.get("Content-Encoding", "")
-        return failures.BadBody(
-            f"{what}: the body is not what Content-Encoding {coding!r} says: "
-            f"{root}"
-        )
-    got = response.raw.tell()
-    left = response.raw.length_remaining
-    wanted = None if left is None else got + left
-    return failures.ConnectionLost(got, wanted, what=f"the body of {what}")
+    if isinstance(root, http.client.IncompleteRead | OSError):
+        got = response.raw.tell()
+        left = response.raw.length_remaining
+        wanted = None if left is None else got + left
+        return failures.ConnectionLost(got, wanted, what=f"the body of {what}")
+    if isinstance(root, http.client.HTTPException):
+        return _not_http(root, what)
+    coding = response.headers.get("Content-Encoding", "")
+    return failures.BadBody(
+        f"{what}: the body is not what Content-Encoding {coding!r} says: {root}"
+    )
 
 
 def _no_response(
@@ -122,6 +121,10 @@ def _no_response(
         return failures.ProxyFailed(f"{what}: the proxy failed: {root}")
     if isinstance(error, exceptions.InvalidProxyURL):
         return failures.ProxyFailed(f"{what}: the proxy's URL has no host")
+    if isinstance(error, exceptions.InvalidSchema):
+        return failures.ProxyFailed(
+            f"{what}: a SOCKS proxy needs one more package: pip install pysocks"
+        )
     if isinstance(error, exceptions.InvalidURL):
         return failures.BadURL(f"{what}: that is no valid URL")
     if isinstance(root, ssl.SSLError | ssl.CertificateError):
@@ -137,12 +140,19 @@ def _no_response(
         if getattr(root, "errno", None) == errno.ECONNRESET:
             made.args = (f"{made.args[0]} (reset)",)
         return made
-    if isinstance(root, http.client.HTTPException):
-        return failures.NotHTTP(
-            f"{what}: what came is not HTTP: {type(root).__name__} "
-            f"{str(root)[:100]!r}; is it the right port, and the right scheme?"
-        )
-    return RequestError(f"{what}: {type(root).__name__}")
+    return _not_http(root, what)
+
+
+def _not_http(root: BaseException, what: str) -> RequestError:
+    # http.client's plain HTTPException has a reason, the others have a name.
+    kind = type(root).__name__
+    reason = str(root)[:100]
+    if kind != "HTTPException":
+        reason = f"{kind} {reason!r}"
+    return failures.NotHTTP(
+        f"{what}: what came is not proper HTTP: {reason}; is it the right "
+        "port, and the right scheme?"
+    )
 
 
 def _unknown_name(root: socket.gaierror, what: str) -> RequestError:

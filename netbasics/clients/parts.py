@@ -39,7 +39,7 @@ def beside(target: Path) -> Iterator[BinaryIO]:
     ...     Path(folder, "a.txt").read_bytes()
     b'all of it'
     """
-    part = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")
+    part = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
     file = part.open("xb")
     try:
         with file:

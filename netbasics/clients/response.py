@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import requests
 import urllib3
@@ -131,12 +131,11 @@ class Response(requests.Response):
         if limit is None or size <= limit:
             return
         what = f"the body of {self.request.method} {urls.redact(self.url)}"
-        error = LimitExceeded(what, limit=limit, size=announced or None)
-        error.request, error.response = self.request, self
-        self._fail(error)
+        self._fail(LimitExceeded(what, limit=limit, size=announced or None))
 
-    def _fail(self, error: RequestError) -> None:
+    def _fail(self, error: RequestError) -> NoReturn:
         """Remember the error for the next reader, give up, and raise it."""
+        error.request, error.response = self.request, self
         self._failed = error
         self.close()
         raise error

@@ -23,6 +23,7 @@ from urllib3.util import ssl_
 
 from netbasics.clients.calls import Allowance
 from netbasics.clients.dialing import Dial, dial
+from netbasics.clients.framing import StrictResponse
 from netbasics.deadlines import Deadline
 
 __all__ = ["Connection", "DeadlineSocket", "DeadlineTLSSocket", "TLSConnection"]
@@ -83,6 +84,8 @@ class DeadlineTLSSocket(_Bounded, ssl.SSLSocket):
 
 class _Dialling(_Connection):
     """Connect by a function that can be replaced, and keep to the deadline."""
+
+    response_class = StrictResponse
 
     def __init__(self, *args: Any, dial: Dial = dial, **options: Any) -> None:
         super().__init__(*args, **options)
