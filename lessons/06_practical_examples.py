@@ -43,9 +43,10 @@ lesson = Lesson(__file__, __doc__)
 def no_timeout():
     """Mistake 1: no timeout.
 
-    Five mistakes come first, each with the habit that repairs it. Here nobody
-    said how long to wait, and this server takes a request and never answers.
-    We run the call in a thread to be able to watch it from outside.
+    Five mistakes come first, each with the habit that repairs it. The `lab`
+    has servers for bad days: `silent` takes a request and never answers. And
+    here nobody said how long to wait. We run the call in a thread, to be able
+    to watch it from outside.
 
     What will it be doing after half a second, and what will end it?
     """
@@ -87,8 +88,9 @@ def no_timeout():
 def no_error_handling():
     """Mistake 2: no error handling.
 
-    Three weather stations are asked in turn. The second one is switched off:
-    nothing listens at its address. What will the program say about the third?
+    Three weather stations are asked in turn. Two answer at once (`slow(0)`).
+    The second one is switched off: nothing listens at its address. What will
+    the program say about the third?
     """
 
     def report(stations):
@@ -255,7 +257,7 @@ def an_unclosed_socket():
 
     """
     Files, sessions, servers, streamed responses, a pool of threads: whatever
-    has a `close` belongs into a with-block.
+    has a `close` belongs in a with-block.
     """
 
 
@@ -354,8 +356,8 @@ def url_and_key_in_the_code():
         print("the header:", service.requests[0].header("Authorization"))
 
     """
-    The key went in a header, and errors quote URLs only. The program can be
-    shown to anybody: it contains no key.
+    The key went in a header, and errors quote URLs, not headers. The program
+    can be shown to anybody: it contains no key.
 
     `APIClient.from_env` reads both variables, and keeps the key out of what
     it prints. What will it say where they were forgotten?
@@ -664,7 +666,8 @@ def a_download_that_resumes():
     the beginning of one and the end of the other.
 
     `clients.download` says which version it began with (`If-Range`). So it is
-    sent the rest of that one, or all of a new one. And it says how far it is.
+    sent the rest of that one, or all of a new one. And it says how far it is:
+    in a terminal you see the bar stand still at each cut.
     """
 
     def draw(received, total):
