@@ -6,7 +6,6 @@ already.
 """
 
 import functools
-import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +127,8 @@ def _is_handler_class(app: object) -> bool:
 
 
 def _is_async(app: Any) -> bool:
+    import inspect  # as much work to import as all the rest of this package
+
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(
         getattr(app, "__call__", None)  # noqa: B004
     )
@@ -144,6 +145,8 @@ def _answers(app: object, method: str) -> bool:
 
 def _takes(app: Any, count: int) -> bool:
     """Whether it can be called with that many positional arguments."""
+    import inspect
+
     try:
         inspect.signature(app).bind(*[None] * count)
     except (TypeError, ValueError):

@@ -88,8 +88,9 @@ def _time_out_in_kernel(sock: socket.socket, timeout: float) -> None:
     ready: twice the system calls, and a tenth of the round trips is lost.
     """
     sock.setblocking(True)
-    seconds, part = divmod(timeout, 1)
-    timeval = struct.pack("@ll", int(seconds), int(part * 1e6))
+    # At least one microsecond: to the kernel, zero means for ever.
+    seconds, micros = divmod(max(1, int(timeout * 1e6)), 1_000_000)
+    timeval = struct.pack("@ll", seconds, micros)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
 
 
