@@ -1,14 +1,19 @@
 """Sessions and one-shot calls: still requests, with settings of their own."""
 
+import asyncio
 import json
 import pickle
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 from clients_help import CLOSE, Site, answer, redirect
+from urllib3.exceptions import InsecureRequestWarning
 
-from netbasics import clients
+from netbasics import clients, lab
+from netbasics.clients.adapter import Adapter
+from netbasics.errors import InvalidURL
 from netbasics.retries import RetryPolicy
 
 ECHO = [lambda _sock, seen: answer(repr(seen).encode())]
@@ -102,6 +107,38 @@ def test_limits_can_be_changed_and_given_to_one_call():
         assert len(session.get(site.url, max_bytes=None).content) == 100
 
 
+def test_none_is_the_sessions_own_where_it_is_no_limit():
+    busy = answer(b"", "503 Busy")
+    with Site([busy]) as site, clients.session(retries=1) as session:
+        assert session.get(site.url, retries=None, timeout=None).tries == 2
+        assert session.get(site.url, retries=0).tries == 1
+
+
+def test_certificates_may_be_left_unchecked_with_a_warning():
+    with lab.untrusted_certificate() as peer:
+        with pytest.warns(InsecureRequestWarning):
+            answered = clients.get(peer.url, verify=False)
+        assert answered.content == peer.content
+
+
+def test_threads_may_have_a_session_each():
+    def several(_number):
+        with clients.session() as session:
+            return [session.get(site.url).text for _ in range(5)]
+
+    with Site([answer()]) as site, ThreadPoolExecutor(8) as pool:
+        for texts in pool.map(several, range(16)):
+            assert texts == ["ok"] * 5
+
+
+def test_it_works_within_a_running_event_loop():
+    async def main():
+        return clients.get(site.url).text
+
+    with Site([answer()]) as site:
+        assert asyncio.run(main()) == "ok"
+
+
 def test_the_repr_shows_the_limits_and_no_key():
     with clients.session(
         timeout=(1, 2),
@@ -187,8 +224,6 @@ def test_a_stream_hands_out_what_has_come():
 
 
 def test_a_plain_session_can_use_the_adapter():
-    from netbasics.clients.adapter import Adapter
-
     with Site([answer()]) as site, requests.Session() as session:
         session.mount("http://", Adapter())
         assert session.get(site.url, timeout=5).text == "ok"
@@ -216,8 +251,6 @@ def test_a_prepared_request_has_the_limits_too():
     ],
 )
 def test_what_cannot_be_requested_is_an_invalid_url(url):
-    from netbasics.errors import InvalidURL
-
     with pytest.raises(InvalidURL) as caught:
         clients.get(url, retries=0)
     assert isinstance(caught.value, requests.RequestException)

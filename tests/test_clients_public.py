@@ -127,6 +127,9 @@ def test_a_rebinding_name_is_looked_up_once(site):
         "//127.0.0.1:{port}/",
         "http://in.example/",
         "https://[::1]/",
+        "http://[::1",
+        "http://in.example:99999/",
+        "file:///etc/passwd",
     ],
 )
 def test_each_redirect_is_checked_again(to):

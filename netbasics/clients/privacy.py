@@ -108,6 +108,7 @@ def hide_urls_in_logs() -> None:
     At the level DEBUG it logs each request with its whole path and query. The
     filter costs nothing at other levels. Calling it twice is fine.
     """
-    log = logging.getLogger("urllib3.connectionpool")
-    if not any(isinstance(f, _HideURLs) for f in log.filters):
-        log.addFilter(_HideURLs())
+    for name in ("connectionpool", "connection", "util.retry"):
+        log = logging.getLogger(f"urllib3.{name}")
+        if not any(isinstance(f, _HideURLs) for f in log.filters):
+            log.addFilter(_HideURLs())

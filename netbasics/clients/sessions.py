@@ -19,13 +19,13 @@ from netbasics.clients.calls import (
 )
 from netbasics.clients.dialing import PublicDial, dial
 from netbasics.clients.explaining import refuse
-from netbasics.clients.failures import BadURL
+from netbasics.clients.failures import BadURL, NotPublic
 from netbasics.deadlines import Deadline
 from netbasics.retries import RetryPolicy
 
 __all__ = ["Session", "session"]
 
-_KEEP: Any = object()  # "as the session has it"; None has a meaning of its own
+_KEEP: Any = object()  # "as the session has it", where None means "no limit"
 
 
 class Session(requests.Session):
@@ -90,13 +90,13 @@ class Session(requests.Session):
         self,
         timeout: Timeouts = None,
         deadline: float | Deadline | None = _KEEP,
-        retries: RetryPolicy | int | None = _KEEP,
+        retries: RetryPolicy | int | None = None,
         max_bytes: int | None = _KEEP,
     ) -> Call:
         return Call(
             self.timeout if timeout is None else timeout,
             deadline=self.deadline if deadline is _KEEP else deadline,
-            retries=self.retries if retries is _KEEP else retries,
+            retries=self.retries if retries is None else retries,
             max_bytes=self.max_bytes if max_bytes is _KEEP else max_bytes,
         )
 
@@ -107,7 +107,7 @@ class Session(requests.Session):
         *args: Any,
         timeout: Timeouts = None,
         deadline: float | Deadline | None = _KEEP,
-        retries: RetryPolicy | int | None = _KEEP,
+        retries: RetryPolicy | int | None = None,
         max_bytes: int | None = _KEEP,
         **options: Any,
     ) -> requests.Response:
@@ -118,9 +118,10 @@ class Session(requests.Session):
             url: An http or https URL.
             args: As in requests.
             timeout: For this call; None is the session's.
-            deadline: For this call, in seconds, or a deadline that runs.
-            retries: For this call.
-            max_bytes: For this call.
+            deadline: For this call, in seconds, or a deadline that runs; None
+                is no deadline.
+            retries: For this call; None are the session's, 0 is none.
+            max_bytes: For this call; None is no limit.
             options: As in requests.
 
         Raises:
@@ -164,7 +165,8 @@ class Session(requests.Session):
             target = None
         else:
             return target
-        raise BadURL(
+        kind = NotPublic if self.public_only else BadURL
+        raise kind(
             f"{urls.redact(resp.url)} redirects to what is no valid URL: "
             f"{urls.redact(resp.headers['Location'])!r:.100}"
         )
