@@ -772,7 +772,7 @@ def a_health_monitor():
     People see a shape faster than a table. One sign for each check, higher
     for slower, `x` for a failure:
     """
-    utf8 = "utf" in (sys.__stdout__.encoding or "").lower()
+    utf8 = "utf" in (sys.stdout.encoding or "").lower()
     signs = "▁▂▃▄▅▆▇█" if utf8 else "_.-:=+*#"
     slowest = max(took for past in history.values() for took in past if took)
     for name, past in history.items():

@@ -145,8 +145,9 @@ def _told(view: View) -> Iterator[None]:
         except OSError as error:
             raise OutputLost from error
 
-    sys.stdout = stdout = _Stream(tell, "stdout")
-    sys.stderr = stderr = _Stream(tell, "stderr")
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    sys.stdout = stdout = _Stream(tell, "stdout", encoding)
+    sys.stderr = stderr = _Stream(tell, "stderr", encoding)
     try:
         yield
     finally:
@@ -168,14 +169,17 @@ class _Stream(io.TextIOBase):
         self,
         tell: Callable[[Event], None],
         name: Literal["stdout", "stderr"],
+        encoding: str,
     ) -> None:
         self._tell = tell
         self._name = name
+        self._encoding = encoding
         self._begun: dict[int, str] = {}
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        return "utf-8"
+        """What the real stream has: a step may choose its signs by it."""
+        return self._encoding
 
     def writable(self) -> bool:
         return True

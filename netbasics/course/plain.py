@@ -31,6 +31,8 @@ ASCII = str.maketrans(
         "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
         "\N{MULTIPLICATION SIGN}": "x",
         "\N{FULL BLOCK}": "#",
+        "\N{BOX DRAWINGS LIGHT VERTICAL}": "|",
+        "\N{BOX DRAWINGS LIGHT HORIZONTAL}": "-",
     }
 )
 

@@ -4,9 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import (
+    Console,
+    ConsoleOptions,
+    RenderableType,
+    RenderResult,
+)
 from rich.control import Control
-from rich.markdown import Markdown
+from rich.markdown import CodeBlock, Markdown
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.segment import ControlType, Segment, Segments
@@ -202,8 +207,24 @@ def _title(number: str, text: str) -> Text:
 
 
 def _prose(markdown: str) -> RenderableType:
-    text = Markdown(markdown, code_theme=CODE_THEME, inline_code_theme=None)
-    return Padding(text, (0, 0, 1, 0))
+    return Padding(_Markdown(markdown), (0, 0, 1, 0))
+
+
+class _Picture(CodeBlock):
+    """A fenced block as it is written; rich's own has blank rows around it."""
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> RenderResult:
+        yield Padding(Text(str(self.text).rstrip()), (0, 0, 0, 4))
+
+
+class _Markdown(Markdown):
+    elements = {  # noqa: RUF012  as rich declares it
+        **Markdown.elements,
+        "fence": _Picture,
+        "code_block": _Picture,
+    }
 
 
 def _code(source: str) -> RenderableType:
