@@ -129,7 +129,20 @@ def test_text_and_excerpt_never_fail(body, kind):
             b'{"detail": [{"loc": ["body", "age"], "msg": "too young"}]}',
             "body.age: too young",
         ),
-        (b'{"detail": ["a", {"x": 1}, {"loc": 3}]}', "a; {'x': 1}"),
+        (b'{"detail": ["a", {"x": 1}, {"loc": 3}]}', "a; {'x': 1}; {'loc'"),
+        (
+            b'{"error": "not valid", "fields": {"name": "is missing"}}',
+            "not valid: name: is missing",
+        ),
+        (
+            b'{"message": "no", "errors": [{"field": "a", "message": "b"}]}',
+            "no: a: b",
+        ),
+        (
+            b'{"title": "x", "invalid-params": [{"name": "a", "reason": "b"}]}',
+            "x: a: b",
+        ),
+        (b'{"detail": {"x": 1}, "errors": 7, "fields": null}', "{"),
         (b"<h1>Bad Gateway</h1>", "'<h1>Bad Gateway</h1>'"),
         (b'{"detail": "   "}', '{"detail": "   "}'),
         (b'{"detail": 7}', '{"detail": 7}'),

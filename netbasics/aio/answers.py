@@ -6,7 +6,7 @@ caller should be told if it is not, does not depend on how it was fetched.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -209,7 +209,7 @@ def refusal(
 
 
 def _reason(body: bytes) -> str:
-    """Return the reason in a JSON error body, in the usual places, or ''.
+    """Return the reason in a JSON error body, or ''.
 
     There is a standard (RFC 9457: `title`, `detail`), and there is what
     everybody does.
@@ -218,21 +218,37 @@ def _reason(body: bytes) -> str:
         data = decode_json(body)
     except ValueError:
         return ""
-    for name in ("detail", "message", "error_description", "error", "title"):
-        found = data.get(name) if isinstance(data, dict) else None
-        if isinstance(found, dict):  # {"error": {"message": ...}}
-            found = found.get("message")
-        if isinstance(found, list):  # FastAPI: one entry for each bad field
-            found = "; ".join(_field_error(entry) for entry in found[:5])
-        if isinstance(found, str) and found.strip():
-            return " ".join(found.split())[:_SHOWN]
-    return ""
+    if not isinstance(data, dict):
+        return ""
+    names = ("detail", "message", "error_description", "error", "title")
+    texts = (_text(data.get(name)) for name in names)
+    reason = next(filter(None, texts), "")
+    fields = "; ".join(_fields(data))
+    reason = f"{reason}: {fields}" if reason and fields else reason or fields
+    return reason[:_SHOWN]
 
 
-def _field_error(entry: Any) -> str:
-    """Return one of FastAPI's entries, {"loc": [...], "msg": ...}, as text."""
+def _text(found: Any) -> str:
+    if isinstance(found, dict):  # {"error": {"message": ...}}
+        found = found.get("message")
+    return " ".join(found.split()) if isinstance(found, str) else ""
+
+
+def _fields(data: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with single fields, in the forms that are in use."""
+    for name in ("detail", "errors", "fields", "invalid-params"):
+        found = data.get(name)
+        if isinstance(found, dict) and name != "detail":
+            found = [{"field": k, "message": v} for k, v in found.items()]
+        for entry in found[:5] if isinstance(found, list) else []:
+            yield _field(entry)
+
+
+def _field(entry: Any) -> str:
+    """Return one entry as text: {"loc": [...], "msg": ...} and the like."""
     if not isinstance(entry, dict):
         return str(entry)
-    place = entry.get("loc")
-    where = ".".join(map(str, place)) if isinstance(place, list) else ""
-    return f"{where}: {entry.get('msg', '')}" if where else str(entry)
+    place = entry.get("loc") or entry.get("field") or entry.get("name") or ""
+    where = ".".join(map(str, place)) if isinstance(place, list) else place
+    why = entry.get("msg") or entry.get("message") or entry.get("reason")
+    return f"{where}: {why}" if where and why else str(why or entry)

@@ -1,10 +1,10 @@
 """From a base URL and an endpoint to the URL that is requested. No I/O.
 
-Both usual ways to combine them are wrong. `urljoin` with `/users` drops the path
-of the base, `/api/v1`; `base + "/" + endpoint` makes `//` or forgets `/`,
+Both usual ways to combine them are wrong. `urljoin` with `/users` drops the
+path of the base, `/api/v1`; `base + "/" + endpoint` makes `//` or forgets `/`,
 depending on who wrote a slash where. And an endpoint that is made of somebody's
-input can lead elsewhere, with the key in hand: to another host, or by `..` out of
-the base.
+input can lead elsewhere, with the key in hand: to another host, or by `..` out
+of the base.
 """
 
 import re
@@ -27,7 +27,8 @@ __all__ = ["Base", "Endpoint", "Params", "param", "with_params"]
 Endpoint = str | tuple[object, ...]
 Params = Mapping[str, object] | Iterable[tuple[str, object]] | None
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+# With its slashes: `users:search` is a path.
+_WHOLE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)?//")
 
 
 class Base:
@@ -86,7 +87,7 @@ class Base:
                 "an endpoint is a path such as 'users', or a tuple of its "
                 f"segments, and this is {type(endpoint).__name__}"
             )
-        elif _SCHEME.match(endpoint) or endpoint.startswith("//"):
+        elif _WHOLE.match(endpoint):
             url = self.follow(str(self._url), endpoint)
         else:
             url = self._below(endpoint)

@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from netbasics.aio.answers import decode_json, excerpt, refusal
+from netbasics.clients import RequestError
 from netbasics.errors import APIError, ConnectionClosed, ProtocolError
 from netbasics.urls import redact
 
@@ -55,9 +56,25 @@ def unanswered(error: Exception, what: str, url: str) -> APIError:
         kind = Unreachable
     text = str(error)
     made = kind(text if what in text else f"{what}: {text}", url=url)
-    # Its frames have the headers of the request among their variables.
-    made.__cause__ = error.with_traceback(None)
+    made.__cause__ = _without_secrets(error)
     return made
+
+
+def _without_secrets(error: BaseException) -> BaseException:
+    """Return an error without what may hold the headers of the request.
+
+    That is the request itself, the traceback, whose frames have it among their
+    variables, and each error behind it but those of the system: one about a
+    line that is no status line quotes what came, and servers echo.
+    """
+    if isinstance(error, RequestError):
+        error.request = error.response = None
+    root = error.__cause__
+    error.__cause__ = None
+    if isinstance(root, OSError):
+        error.__cause__ = root.with_traceback(None)
+    error.__suppress_context__ = True
+    return error.with_traceback(None)
 
 
 def refused(response: requests.Response) -> APIError | None:

@@ -3,8 +3,8 @@
 Each way is a small object that is asked two things: with which URL to begin,
 and which one comes after a page. Whoever waits for the pages, it is the same.
 
-The loop `while page: ...` trusts the server to come to an end. One that ignores an
-unknown `page=`, or whose cursor stands still, keeps the loop going for ever.
+The loop `while page: ...` trusts the server to come to an end. One that ignores
+an unknown `page=`, or whose cursor stands still, keeps the loop going for ever.
 """
 
 import hashlib
