@@ -1,16 +1,16 @@
-"""How a reader keeps its bytes, so that none is lost or searched twice.
+"""How a reader keeps its bytes, so that none is lost, copied or searched twice.
 
-There are two places, and only one of them holds unread bytes at a time:
+What is unread is the rest of `_block`, from `_start` on, and then `_pieces`.
 
-- `_block` is what the kernel gave last, and `_start` how much of it has been
-  handed out. Most messages lie in it whole: found by one search, taken by one
-  slice.
-- `_partial` grows in place while a message is longer than what one call to
-  the kernel gave.
+- The block is what the kernel gave at one time. Most messages lie in it whole:
+  found by one search, taken by one slice.
+- Pieces are added while a message is longer than the block. They are joined
+  once, when the message is complete. Only what is new is searched.
+- Lines are cut from the block many at a time, since one `split` costs less
+  than a search for each line. Those nobody asks for go back.
 
-`_searched` remembers how far a separator was looked for. Lines are cut from
-the block many at a time, since one `split` costs less than a search for each
-line; those that nobody asks for go back to the block.
+Nothing is handed out before a message is complete, so whatever interrupts a
+wait loses nothing.
 """
 
 from netbasics.deadlines import Deadline
@@ -48,23 +48,26 @@ class Buffered:
         self._ended = False
         self._block = b""
         self._start = 0
-        self._partial = bytearray()
+        self._pieces: list[bytes] = []
+        self._in_pieces = 0
         self._sought = b""
         self._searched = 0
         self._lines: list[bytes] = []
         self._cut_from = 0
         self._ahead = 0
 
-    def _receive(self, what: str) -> bool:
-        """Receive and keep a piece; return False at the end of the stream."""
+    # Bytes in
+
+    def _receive(self, what: str) -> bytes:
+        """Receive a piece, keep it and return it; `b""` is the end."""
         if self._ended:
-            return False
+            return b""
         try:
             if self._deadline.seconds is None:
-                chunk = self._recv(CHUNK)
+                piece = self._recv(CHUNK)
             else:
                 with waiting(self._sock, self._deadline, f"reading {what}"):
-                    chunk = self._recv(CHUNK)
+                    piece = self._recv(CHUNK)
         except DeadlineExceeded:
             raise
         except TimeoutError as error:
@@ -73,42 +76,31 @@ class Buffered:
                 f"{what}; {self._unread()} bytes of it are here and kept, so "
                 "reading can go on"
             ) from error
-        if chunk:
-            self.received += len(chunk)
-            self._keep(chunk)
-        self._ended = not chunk
-        return not self._ended
+        if piece:
+            self._keep(piece)
+        self._ended = not piece
+        return piece
 
-    def _keep(self, chunk: bytes) -> None:
-        """Add a piece to what is unread.
-
-        A copy of what is there is cheap as long as that is no more than what
-        came. One byte at a time, it would be copied again for each of them:
-        from then on it grows in place.
-        """
-        if not self._partial:
-            rest = self._block[self._start :]
+    def _keep(self, piece: bytes) -> None:
+        """Add what was received to what is unread."""
+        self.received += len(piece)
+        if not self._unread():
+            self._block = piece
             self._start = 0
-            if len(rest) <= len(chunk):
-                self._block = rest + chunk
-                return
-            self._block = b""
-            self._partial += rest
-        self._partial += chunk
-
-    def _settle(self) -> None:
-        """Have all that is unread in the block, to take messages from."""
-        if self._partial:
-            self._block = bytes(self._partial)
-            self._start = 0
-            self._partial.clear()
+            return
+        self._in_pieces += len(piece)
+        pieces = self._pieces
+        # An object for each byte would be forty times as large as the bytes.
+        # Joined with its equals only, a byte is copied a few times at most.
+        while pieces and len(pieces[-1]) <= len(piece) < CHUNK:
+            piece = pieces.pop() + piece
+        pieces.append(piece)
 
     def _gather(self, count: int, what: str, *, header: int = 0) -> bool:
-        """Gather a header that is here and `count` bytes after it.
+        """Receive until a header that is here and `count` more are unread.
 
         Returns:
-            Whether they are in the block now; False if the stream ended before
-            the first byte.
+            Whether they are; False if the stream ended before the first byte.
         """
         doing = what or f"{count} bytes"
         while (got := self._unread()) < header + count:
@@ -116,73 +108,123 @@ class Buffered:
                 if not got:
                     return False
                 raise ConnectionClosed(got - header, count, what=what)
-        self._settle()
         return True
 
-    def _find(self, separator: bytes, limit: int, *, cr: bool = False) -> int:
-        """Gather until `separator` is there, after `limit` bytes at most.
+    def _seek(self, separator: bytes, limit: int, *, cr: bool = False) -> int:
+        """Receive until `separator` is unread, after `limit` bytes at most.
 
         With `cr`, a CR before the separator does not count.
 
         Returns:
-            Its place in the block; -1 if the stream ended before the first
-            byte.
+            How many bytes are before it; -1 if the stream ended before the
+            first byte.
         """
-        while (at := self._search(separator)) < 0:
-            data, start = self._where()
-            got = len(data) - start
+        if (separator, self.received) != (self._sought, self._searched):
+            self._settle()
+            at = self._block.find(separator, self._start)
+            if at >= 0:
+                return at - self._start
+        overlap = len(separator) - 1
+        while True:
+            self._sought, self._searched = separator, self.received
+            got = self._unread()
             # The last bytes may be the beginning of what ends the message.
-            spare = len(separator) - 1
-            if cr and data[start + limit : start + limit + 1] == b"\r":
-                spare += 1
-            if got > limit + spare:
+            end = self._last(max(overlap, 1))
+            if got > limit + overlap + (cr and end == b"\r"):
                 raise LimitExceeded(ended_by(separator), limit=limit)
-            if not self._receive(ended_by(separator)):
-                if not got:
-                    return -1
+            piece = self._receive(ended_by(separator))
+            if not piece and not got:
+                return -1
+            if not piece:
                 raise ConnectionClosed(got, what=ended_by(separator))
-        self._settle()
-        return at
+            end = end[-overlap:] if overlap else b""
+            at = (end + piece[:overlap]).find(separator)
+            if at >= 0:
+                return got - len(end) + at
+            at = piece.find(separator)
+            if at >= 0:
+                return got + at
 
-    def _search(self, separator: bytes) -> int:
-        """Look for `separator` where it was not looked for before.
+    # Bytes out
 
-        `_searched` counts from the beginning of the stream, and so stays true
-        whatever is handed out in between.
-        """
-        data, start = self._where()
-        begin = start
-        if separator == self._sought:
-            handed_out = self.received - (len(data) - start)
-            begin += max(0, self._searched - handed_out)
-        at = data.find(separator, begin)
-        if at < 0:
-            self._sought = separator
-            # The last bytes may be the beginning of a separator.
-            self._searched = self.received - len(separator) + 1
-        return at
+    def _take(self, count: int) -> bytes:
+        """Hand out `count` bytes, which are unread."""
+        end = self._start + count
+        if end <= len(self._block):
+            data = self._block[self._start : end]
+            self._start = end
+            return data
+        parts = []
+        block, left = self._block[self._start :], count
+        pieces = iter(self._pieces)
+        while len(block) < left:
+            parts.append(block)
+            left -= len(block)
+            block = next(pieces)
+        parts.append(block[:left])
+        self._block, self._start = block, left
+        self._pieces = list(pieces)
+        self._in_pieces = sum(map(len, self._pieces))
+        return b"".join(parts)
 
-    def _where(self) -> tuple[bytes | bytearray, int]:
-        """Return what holds the unread bytes, and where in it they begin."""
-        if self._partial:
-            return self._partial, 0
-        return self._block, self._start
+    def _put_back(self, data: bytes) -> None:
+        """Take back what was handed out last."""
+        self._block = data + self._block[self._start :]
+        self._start = 0
 
-    def _cut(self, limit: int) -> bool:
+    def _settle(self) -> None:
+        """Join all that is unread in the block."""
+        if self._pieces:
+            self._block = self._whole()
+            self._start = self._in_pieces = 0
+            self._pieces = []
+
+    # A look at what is unread
+
+    def _unread(self) -> int:
+        """Return how many bytes are unread."""
+        return len(self._block) - self._position() + self._in_pieces
+
+    def _whole(self) -> bytes:
+        """Return all that is unread."""
+        return b"".join((self._block[self._position() :], *self._pieces))
+
+    def _first(self, count: int) -> bytes:
+        """Return the first unread bytes, `count` or fewer."""
+        data = self._block[self._start : self._start + count]
+        for piece in self._pieces:
+            if len(data) == count:
+                break
+            data += piece[: count - len(data)]
+        return data
+
+    def _last(self, count: int) -> bytes:
+        """Return the last unread bytes, `count` (1 or more) or fewer."""
+        data = b""
+        for piece in reversed(self._pieces):
+            data = piece[len(data) - count :] + data
+            if len(data) == count:
+                return data
+        begin = max(self._start, len(self._block) + len(data) - count)
+        return self._block[begin:] + data
+
+    # Lines
+
+    def _cut(self) -> bool:
         """Cut the next line from the block, and more of them if it pays.
 
         Whoever reads one line and then something else would pay for lines
         that go back. So the first time it is one line, then more and more.
 
         Returns:
-            Whether there are lines; False at the end of the stream.
+            Whether there are lines; False if the next one has no end in the
+            block.
         """
-        at = self._find(b"\n", limit, cr=True)
+        start = self._start
+        at = self._block.find(b"\n", start)
         if at < 0:
             return False
-        start = self._start
-        end = max(at + 1, start + self._ahead)
-        text = self._block[start:end]
+        text = self._block[start : max(at + 1, start + self._ahead)]
         lines = text.split(b"\n")
         rest = lines.pop()
         if b"\r" in text:
@@ -207,10 +249,6 @@ class Buffered:
             before = self._block.rfind(b"\n", self._cut_from, start - 1)
             start = max(self._cut_from, before + 1)
         return start
-
-    def _unread(self) -> int:
-        """Return how many bytes are unread."""
-        return len(self._block) - self._position() + len(self._partial)
 
 
 def ended_by(separator: bytes) -> str:

@@ -89,14 +89,9 @@ class Reader(Buffered):
             raise ValueError(f"cannot read {count} bytes: give 0 or more")
         if self._lines:
             self._uncut()
-        end = self._start + count
-        if end > len(self._block):
-            if not self._gather(count, ""):
-                raise ConnectionClosed(0, count)
-            end = self._start + count
-        data = self._block[self._start : end]
-        self._start = end
-        return data
+        if not self._gather(count, ""):
+            raise ConnectionClosed(0, count)
+        return self._take(count)
 
     def until(self, separator: bytes, limit: int = LINE_LIMIT) -> bytes | None:
         """Return the bytes up to and with the next `separator`.
@@ -119,15 +114,12 @@ class Reader(Buffered):
             raise ValueError("the separator is empty: give 1 byte or more")
         if self._lines:
             self._uncut()
-        at = self._find(separator, limit)
-        if at < 0:
+        before = self._seek(separator, limit)
+        if before < 0:
             return None
-        if at - self._start > limit:
+        if before > limit:
             raise LimitExceeded(ended_by(separator), limit=limit)
-        end = at + len(separator)
-        data = self._block[self._start : end]
-        self._start = end
-        return data
+        return self._take(before + len(separator))
 
     def line(self, limit: int = LINE_LIMIT) -> bytes | None:
         r"""Return the next line without its end, which is LF or CRLF.
@@ -147,13 +139,26 @@ class Reader(Buffered):
             LimitExceeded: The line is longer. Nothing is taken.
             DeadlineExceeded, TimeoutError: As for `exactly`.
         """
-        if not self._lines and not self._cut(limit):
-            return None
+        if not self._lines and not self._cut():
+            return self._long_line(limit)
         line = self._lines.pop()
         if len(line) > limit:
             self._lines.append(line)
             raise LimitExceeded("a line", limit=limit)
         return line
+
+    def _long_line(self, limit: int) -> bytes | None:
+        """Return a line that the block does not hold whole."""
+        before = self._seek(b"\n", limit, cr=True)
+        if before < 0:
+            return None
+        line = self._take(before)
+        end = self._take(1)
+        content = line.removesuffix(b"\r")
+        if len(content) > limit:
+            self._put_back(line + end)
+            raise LimitExceeded("a line", limit=limit)
+        return content
 
     def frame(self, limit: int = FRAME_LIMIT) -> bytes | None:
         """Return the payload of the next frame, as `send_frame` sends it.
@@ -179,16 +184,18 @@ class Reader(Buffered):
             if size <= limit and end <= len(block):
                 self._start = end
                 return block[head:end]
-        return self.frame(limit) if self._gather_frame(limit) else None
+        return self._long_frame(limit)
 
-    def _gather_frame(self, limit: int) -> bool:
-        """Have the next frame in the block; return False at the end."""
+    def _long_frame(self, limit: int) -> bytes | None:
+        """Return a frame that the block does not hold whole."""
         if not self._gather(4, "a frame's header"):
-            return False
-        (size,) = length_at(self._block, self._start)
+            return None
+        (size,) = length_at(self._first(4))
         if size > limit:
             raise FrameTooLarge(size=size, limit=limit)
-        return self._gather(size, "a frame", header=4)
+        self._gather(size, "a frame", header=4)
+        self._take(4)
+        return self._take(size)
 
     def read(self, limit: int = CHUNK) -> bytes:
         """Return what there is, 1 to `limit` bytes; wait if there is nothing.
@@ -205,7 +212,7 @@ class Reader(Buffered):
         self._uncut()
         if not self._unread():
             self._receive("whatever comes")
-        return self.exactly(min(limit, self._unread()))
+        return self._take(min(limit, self._unread()))
 
     def rest(self, limit: int = REST_LIMIT) -> bytes:
         """Return everything until the peer ends.
@@ -222,7 +229,7 @@ class Reader(Buffered):
             pass
         if self._unread() > limit:
             raise LimitExceeded("the rest", limit=limit)
-        return self.exactly(self._unread())
+        return self._take(self._unread())
 
     def __iter__(self) -> Iterator[bytes]:
         """Iterate over the lines, under the usual limit."""
@@ -240,7 +247,7 @@ class Reader(Buffered):
     @property
     def leftover(self) -> bytes:
         """What was received and not handed out; it stays in the reader."""
-        return self._block[self._position() :] + self._partial
+        return self._whole()
 
     @property
     def at_eof(self) -> bool:
