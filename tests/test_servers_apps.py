@@ -7,6 +7,7 @@ import gc
 import http.client
 import http.server
 import logging
+import os
 import shutil
 import socket
 import ssl
@@ -588,3 +589,91 @@ print(sorted({"uvicorn", "aiohttp", "flask", "asyncio"} & set(sys.modules)))
         timeout=30,
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.skipif(
+    not os.path.isdir("/proc/self/fd"), reason="counts open files by /proc"
+)
+def test_no_open_file_is_left(kind):
+    def open_files():
+        return len(os.listdir("/proc/self/fd"))
+
+    def run():
+        with servers.serve(MAKERS[kind]()) as server:
+            get(server)
+            sock = socket.create_connection(server.address, 5)
+            sock.sendall(b"GET /slow/5 HTTP/1.1\r\nHost: a\r\n\r\n")
+            eventually(lambda: server.served == 2)
+            server.stop(drain=0)
+            sock.close()
+        end.append(server.stuck)
+
+    end = []
+    get_ready = servers.serve(MAKERS[kind]())
+    with get_ready:
+        get(get_ready)  # what is opened once and for all
+    before = open_files()
+    if kind in ("asgi", "aiohttp"):
+        run()
+        run()
+        assert end == [[], []]
+    else:
+        with servers.serve(MAKERS[kind]()) as server:
+            get(server)
+    assert open_files() == before
+
+
+def slow_stream(kind):
+    """A stream whose app sleeps a second between two pieces."""
+    if kind == "handler":
+
+        class Slow(Handler):
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+                while True:
+                    self.wfile.write(b"tick\n")
+                    time.sleep(1)
+
+        return Slow
+
+    def ticks():
+        while True:
+            yield b"tick\n"
+            time.sleep(1)
+
+    if kind == "wsgi":
+        app = flask.Flask("slow")
+        app.add_url_rule("/", view_func=lambda: flask.Response(ticks()))
+        return app
+    if kind == "asgi":
+        app = fastapi.FastAPI()
+        app.get("/")(lambda: StreamingResponse(ticks()))
+        return app
+
+    async def stream(request):
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"tick\n")
+            await asyncio.sleep(1)
+
+    app = web.Application()
+    app.router.add_get("/", stream)
+    return app
+
+
+def test_a_stream_whose_app_sleeps_does_not_hold_stop(kind):
+    server = servers.serve(slow_stream(kind)).start()
+    with socket.create_connection(server.address, 10) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        received = b""
+        while b"tick" not in received:
+            received += sock.recv(1000)
+        start = time.monotonic()
+        server.stop()
+        assert time.monotonic() - start < 0.3
+    if kind == "aiohttp":
+        assert server.stuck == []
+    else:
+        assert any(__file__ in name for name in server.stuck)

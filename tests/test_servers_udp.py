@@ -105,6 +105,8 @@ def test_a_stuck_handler_is_named_and_the_port_is_free_all_the_same(client):
     assert "UDPServer" in server.stuck[0]
     with UDPServer(lambda data, peer: data, port=server.port):
         release.set()
+    server._thread.join(5)
+    assert server.errors == []
 
 
 def test_a_handler_may_stop_its_own_server(client):

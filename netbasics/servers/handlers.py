@@ -131,6 +131,8 @@ class Repaired(BaseHTTPRequestHandler):
         except (Exception, SystemExit) as error:
             self._fail(error)
             return
+        if self.server._stopping:
+            self.close_connection = True
         whole = self._skip_body(start)
         # Nothing of a request is left, neither here nor on its way.
         self.link.unread = not whole or self.rfile.tell() < self.incoming.tell()

@@ -88,7 +88,9 @@ class UDPServer(Server):
             if reply is not None:
                 sock.sendto(reply, peer)
         except (Exception, SystemExit) as error:
-            self._failed(error, f"datagram from {peer[:2]}")
+            # After stop() the socket is closed: no fault of the handler's.
+            if self.running or not isinstance(error, OSError):
+                self._failed(error, f"datagram from {peer[:2]}")
 
     def _end(self, drain: float) -> None:
         self._waker.close()
