@@ -54,7 +54,7 @@ class Buffered:
         self._searched = 0
         self._lines: list[bytes] = []
         self._cut_from = 0
-        self._ahead = 0
+        self._ahead = 0  # how far to cut; 0 unless lines were read last
 
     # Bytes in
 

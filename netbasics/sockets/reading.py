@@ -87,9 +87,10 @@ class Reader(Buffered):
         """
         if count < 0:
             raise ValueError(f"cannot read {count} bytes: give 0 or more")
-        if self._lines:
+        if self._ahead:
             self._uncut()
-        if not self._gather(count, ""):
+        here = self._start + count <= len(self._block)
+        if not here and not self._gather(count, ""):
             raise ConnectionClosed(0, count)
         return self._take(count)
 
@@ -112,7 +113,7 @@ class Reader(Buffered):
         """
         if not separator:
             raise ValueError("the separator is empty: give 1 byte or more")
-        if self._lines:
+        if self._ahead:
             self._uncut()
         before = self._seek(separator, limit)
         if before < 0:
@@ -174,7 +175,7 @@ class Reader(Buffered):
             FrameTooLarge: Its length is over the limit. Nothing is taken.
             DeadlineExceeded, TimeoutError: As for `exactly`.
         """
-        if self._lines:
+        if self._ahead:
             self._uncut()
         block = self._block
         head = self._start + 4
