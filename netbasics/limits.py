@@ -14,8 +14,9 @@ interval. So in any stretch of t seconds there are at most
 
     burst + rate * t
 
-turns, wherever the stretch begins. No timer refills anything, and a limiter
-that was idle for a week costs no more than a busy one.
+turns, wherever the stretch begins. (So says the schedule; a sleep ends a moment
+late, and a turn may be used that much after its time.) No timer refills
+anything, and a limiter that was idle for a week costs no more than a busy one.
 
     >>> limiter = RateLimiter(5, burst=2)
     >>> limiter.acquire()
