@@ -130,17 +130,25 @@ def test_a_cut_tells_both_numbers():
     assert (caught.value.got, caught.value.wanted) == (4, 8)
 
 
-def test_a_failed_body_fails_again():
+@pytest.mark.parametrize(
+    "reply",
+    [
+        then_close(answer(b"half", Content_Length=8)),
+        answer(b"no gzip", **PACKED),
+        answer(BOMB, **PACKED),
+    ],
+    ids=["cut", "bad", "large"],
+)
+def test_a_failed_body_fails_again(reply):
     # In requests the second `content` is b"".
-    cut = then_close(answer(b"half", Content_Length=8))
     with (
-        Site([cut]) as site,
-        clients.get(site.url, stream=True) as response,
+        Site([reply]) as site,
+        clients.get(site.url, stream=True, max_bytes=10_000) as response,
     ):
         for _ in range(3):
-            with pytest.raises(clients.ConnectionLost):
+            with pytest.raises(clients.RequestError):
                 _ = response.content
-        with pytest.raises(clients.ConnectionLost):
+        with pytest.raises(clients.RequestError):
             list(response.iter_content())
 
 

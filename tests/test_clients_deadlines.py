@@ -1,9 +1,11 @@
 """No call hangs: each phase, dripped or silent, ends with the deadline."""
 
+import contextlib
 import gzip
 import logging
 import pickle
 import socket
+import sys
 import threading
 import timeit
 
@@ -207,6 +209,26 @@ def test_many_silent_addresses_share_the_timeout(monkeypatch):
             clients.get(url, timeout=0.3, retries=0)
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="a full backlog is silent on Linux only"
+)
+def test_a_silent_address_leaves_time_for_the_next(monkeypatch):
+    both = ["127.0.0.2", "127.0.0.1"]
+    monkeypatch.setattr(guard, "resolve", lambda *a, **k: both)
+    with (
+        Site([answer()]) as site,
+        socket.create_server(("127.0.0.2", site.port), backlog=0) as full,
+        contextlib.ExitStack() as stack,
+    ):
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        with at_most(1):
+            url = f"http://name.example:{site.port}/"
+            assert clients.get(url, timeout=1).text == "ok"
+
+
 def test_an_upload_that_nobody_reads_ends_with_the_deadline():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
@@ -215,6 +237,25 @@ def test_an_upload_that_nobody_reads_ends_with_the_deadline():
         chunks = iter([bytes(65536)] * 1000)
         with at_most(0.4), pytest.raises(requests.Timeout):
             clients.post(url, chunks, timeout=0.3, deadline=0.4)
+
+
+def test_an_upload_that_is_read_slowly_ends_with_the_deadline():
+    def sip(sock, _peer):
+        while not over.wait(0.02) and sock.recv(20_000):
+            pass
+
+    over = threading.Event()
+    with TCPServer(sip) as server:
+        chunks = iter([bytes(20_000)] * 5000)
+        late = pytest.raises(clients.DeadlineExceeded)
+        with at_most(0.6), late:
+            clients.post(
+                f"http://127.0.0.1:{server.port}",
+                chunks,
+                timeout=0.5,
+                deadline=0.6,
+            )
+        over.set()
 
 
 def test_a_deadline_is_new_for_each_call_of_a_session():

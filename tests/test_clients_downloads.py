@@ -139,6 +139,21 @@ def test_a_file_that_changed_comes_again_from_the_start(path):
     assert path.read_bytes() == OTHER
 
 
+def test_nothing_of_the_first_version_is_left_in_the_second(path):
+    files = Files(cuts=[100_000], cut=close)
+    small = OTHER[:50_000]
+
+    def changing(sock, seen):
+        if len(site.seen) == 2:
+            files.content, files.etag = small, '"two"'
+        return files(sock, seen)
+
+    hashed = hashlib.sha256(small).hexdigest()
+    with Site([changing]) as site:
+        clients.download(site.url, path, retries=QUICK, sha256=hashed)
+    assert path.read_bytes() == small
+
+
 @pytest.mark.parametrize("etag", [None, 'W/"one"', "one", '"'])
 def test_without_a_strong_etag_it_starts_over(path, etag):
     with Site([Files(etag=etag, cuts=[50_000], cut=close)]) as site:

@@ -146,9 +146,11 @@ def test_a_retry_after_beyond_the_deadline_hands_the_response_back():
         assert clients.get(site.url, deadline=5).status_code == 429
 
 
-def test_the_connection_of_a_short_failure_is_used_again():
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_connection_of_a_short_failure_is_used_again(stream):
     with Site([BUSY, BUSY, answer()]) as site:
-        assert clients.get(site.url, retries=QUICK).tries == 3
+        with clients.get(site.url, retries=QUICK, stream=stream) as response:
+            assert response.tries == 3
         assert site.connections == 1
 
 
