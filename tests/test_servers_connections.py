@@ -139,3 +139,43 @@ def test_a_client_that_speaks_no_tls(client, connection, authority):
         connection.start_tls(authority.issue("a").server_context())
     assert connection.patience == 0
     connection.sock.close()
+
+
+def test_reading_and_writing_with_a_limit(client, connection):
+    client.sendall(b"hello")
+    buffer = bytearray(10)
+    assert connection.receive_into(buffer, 5) == 5
+    connection.send_all(memoryview(b"answer"), 5)
+    assert client.recv(10) == b"answer"
+    start = time.monotonic()
+    with pytest.raises(TimeoutError, match=r"nothing came for 0\.05 s"):
+        connection.receive_into(buffer, 0.05)
+    assert time.monotonic() - start < 1
+
+
+def test_much_is_sent_whole_to_a_peer_that_reads_late(client, connection):
+    much = bytes(range(256)) * 80_000
+    received = bytearray()
+
+    def read_late():
+        time.sleep(0.1)
+        while data := client.recv(1 << 20):
+            received.extend(data)
+
+    thread = threading.Thread(target=read_late)
+    thread.start()
+    connection.send_all(much, 10)
+    connection.send_all(b"end", 10)
+    connection.shutdown(socket.SHUT_WR)
+    thread.join(20)
+    assert received == much + b"end"
+
+
+def test_a_peer_that_reads_nothing_is_given_up(client, connection):
+    with pytest.raises(TimeoutError):
+        connection.send_all(b"x" * 50_000_000, 0.1)
+    with pytest.raises(TimeoutError):
+        connection.send_all(b"x" * 50_000_000, 0.1)
+    # The limit for reading is as it was.
+    client.sendall(b"x")
+    assert connection.receive_into(bytearray(10), 5) == 1

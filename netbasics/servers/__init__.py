@@ -18,11 +18,11 @@ Each of them is a `Server`: a with-block or `start()` and `stop()`, `address`,
 listen on 127.0.0.1 and a free port unless told otherwise.
 
 What each file is for, from the bottom up: `binding` gets a port; `base` is the
-life of a server; `connections` and `workers` carry `tcp`; `udp`, `echo`;
-`streams`, `bodies` and `handlers` make HTTP of it, `replies` and `wsgi` make
-WSGI of that; `exchanges` and `loops` run an event loop, `lifespan`,
-`asgi_replies` and `asgi` put uvicorn into it, `aiohttp_apps` aiohttp; and
-`apps` chooses.
+life of a server; `timeouts`, `connections` and `workers` carry `tcp`; `udp` and
+`echo` stand beside it. `streams`, `bodies` and `handlers` make HTTP of it,
+`replies` and `wsgi` make WSGI of that. `exchanges` and `loops` run an event
+loop; `lifespan`, `asgi_replies` and `asgi` put uvicorn into it, `aiohttp_apps`
+aiohttp. And `apps` chooses.
 """
 
 from netbasics.servers.apps import serve

@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from netbasics.servers import timeouts
+
 if TYPE_CHECKING:
     import ssl
 
@@ -35,6 +37,8 @@ class Connection:
 
     __slots__ = (
         "_ending",
+        "_in_kernel",
+        "_limits",
         "_swapping",
         "patience",
         "peer",
@@ -50,6 +54,9 @@ class Connection:
         self.patience = math.inf
         self.unread = True
         self._ending = False
+        self._in_kernel = timeouts.available(sock)
+        # How long one read and one write may take; None is not set yet.
+        self._limits: tuple[float | None, float | None] = (None, None)
         self._swapping = threading.Lock()
 
     def start_tls(self, tls: "ssl.SSLContext") -> None:
@@ -62,6 +69,7 @@ class Connection:
         # Nobody's request is being worked on yet.
         self.patience = 0.0
         with self._swapping:
+            self._in_kernel = False
             self.sock = sock = tls.wrap_socket(
                 self.sock, server_side=True, do_handshake_on_connect=False
             )
@@ -69,6 +77,55 @@ class Connection:
                 raise ConnectionAbortedError("the server is stopping")
         sock.do_handshake()
         self.patience = math.inf
+
+    def receive_into(self, buffer: Any, seconds: float) -> int:
+        """Wait for input, put it into the buffer, return how many bytes.
+
+        Args:
+            buffer: Where to put it.
+            seconds: The longest wait.
+
+        Raises:
+            TimeoutError: Nothing came in that time.
+        """
+        sock = self.sock
+        if not self._in_kernel:
+            sock.settimeout(seconds)
+            return sock.recv_into(buffer)
+        if seconds != self._limits[0]:
+            timeouts.receive_timeout(sock, seconds)
+            self._limits = (seconds, self._limits[1])
+        try:
+            return sock.recv_into(buffer)
+        except BlockingIOError:
+            raise TimeoutError(f"nothing came for {seconds:g} s") from None
+
+    def send_all(self, data: Any, seconds: float) -> None:
+        """Send all of it.
+
+        Args:
+            data: What to send, bytes-like.
+            seconds: How long that may take; twice as long if the peer begins
+                to read and then stops.
+
+        Raises:
+            TimeoutError: The peer did not take it in that time.
+        """
+        sock = self.sock
+        if self._in_kernel:
+            if seconds != self._limits[1]:
+                timeouts.send_timeout(sock, seconds)
+                self._limits = (self._limits[0], seconds)
+            try:
+                sent = sock.send(data)
+            except BlockingIOError:
+                raise TimeoutError(f"nothing went for {seconds:g} s") from None
+            data = memoryview(data).cast("B")[sent:]
+            if not data:
+                return
+            self._limits = (None, None)
+        sock.settimeout(seconds)
+        sock.sendall(data)
 
     def shutdown(self, how: int) -> None:
         """End reading, writing or both; whoever waits for it wakes up."""

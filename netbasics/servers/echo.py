@@ -2,12 +2,11 @@
 
 import selectors
 import socket
-import struct
-import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from netbasics.servers import timeouts
 from netbasics.servers.tcp import TCPServer
 from netbasics.servers.udp import UDPServer
 
@@ -58,11 +57,11 @@ def echo(sock: socket.socket, peer: object = None) -> None:
             nothing, or took nothing of what waits for it.
     """
     timeout = sock.gettimeout() or 0.0
-    if sys.platform == "win32" or hasattr(sock, "unwrap"):  # TLS
+    if not timeouts.available(sock):
         _relay(sock, b"", timeout, until_end=True)
         return
     buffer = memoryview(bytearray(PIECE))
-    _time_out_in_kernel(sock, timeout)
+    timeouts.receive_timeout(sock, timeout)
     while True:
         try:
             count = sock.recv_into(buffer)
@@ -78,20 +77,7 @@ def echo(sock: socket.socket, peer: object = None) -> None:
             sent = 0
         if sent < count:
             _relay(sock, bytes(buffer[sent:count]), timeout)
-            _time_out_in_kernel(sock, timeout)
-
-
-def _time_out_in_kernel(sock: socket.socket, timeout: float) -> None:
-    """Block in `recv`, and let the kernel end it (as a BlockingIOError).
-
-    With `settimeout()` Python asks before each call whether the socket is
-    ready: twice the system calls, and a tenth of the round trips is lost.
-    """
-    sock.setblocking(True)
-    # At least one microsecond: to the kernel, zero means for ever.
-    seconds, micros = divmod(max(1, int(timeout * 1e6)), 1_000_000)
-    timeval = struct.pack("@ll", seconds, micros)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
+            timeouts.receive_timeout(sock, timeout)
 
 
 def _relay(

@@ -39,17 +39,19 @@ class Incoming(io.RawIOBase):
         self._idle = idle
         self._received = 0
         self._deadline: Deadline | None = None
+        self._began = False
         #: Whether reading failed, and whether the client has said its last.
         self.broken = False
         self.ended = False
 
     def await_request(self) -> None:
         """Wait patiently for one byte, and from there on for the headers."""
-        self._deadline = None
+        self._began = False
 
     def await_body(self) -> None:
-        """Give the client time for a body."""
-        self._deadline = Deadline(BODY)
+        """Give the client time for a body, from the first wait for it."""
+        self._began = True
+        self._deadline = None
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -59,22 +61,30 @@ class Incoming(io.RawIOBase):
         """Return how many bytes came; `BufferedReader` builds on it."""
         return self._received
 
+    def _patience(self) -> float:
+        """Return how long to wait for the next bytes, in seconds.
+
+        Raises:
+            DeadlineExceeded: The headers, or the body, took too long.
+        """
+        if not self._began:
+            return self._idle
+        if self._deadline is None:
+            self._deadline = Deadline(BODY)
+        doing = "waiting for the rest of a request"
+        return self._deadline.timeout(BODY, doing=doing) or BODY
+
     def readinto(self, buffer: Any) -> int:
         """Wait for bytes, put them into the buffer, return how many."""
         self._outgoing.flush()
-        sock = self._link.sock
         try:
-            if self._deadline is None:
-                sock.settimeout(self._idle)
-                count = sock.recv_into(buffer)
-                self._deadline = Deadline(HEADERS)
-            else:
-                doing = "waiting for the rest of a request"
-                sock.settimeout(self._deadline.timeout(doing=doing))
-                count = sock.recv_into(buffer)
+            count = self._link.receive_into(buffer, self._patience())
         except OSError:
             self.broken = True
             raise
+        if not self._began:
+            self._began = True
+            self._deadline = Deadline(HEADERS)
         self.ended = count == 0
         self._received += count
         return count
@@ -143,10 +153,8 @@ class Outgoing(io.BufferedIOBase):
     def _send(self, data: Any) -> None:
         self.started = True
         self._link.patience = self._patience
-        sock = self._link.sock
         try:
-            sock.settimeout(self._timeout)
-            sock.sendall(data)
+            self._link.send_all(data, self._timeout)
         except OSError:
             self.broken = True
             raise
