@@ -29,6 +29,7 @@ class Terminal:
         size: tuple[int, int] = (24, 80),
     ) -> None:
         self.shown = ""
+        self._told = 0  # how much of it `until` has returned
         self._main, self._side = pty.openpty()
         termios.tcsetwinsize(self._side, size)
         self.settings = termios.tcgetattr(self._side)
@@ -62,13 +63,18 @@ class Terminal:
         """Type these keys."""
         os.write(self._main, keys.encode())
 
-    def until(self, text: str, *, seconds: float = 30) -> str:
-        """Read until `text` is shown; return what came since the last call."""
+    def until(self, *texts: str, seconds: float = 30) -> str:
+        """Read until one of `texts` is shown; return what came since then.
+
+        What is read beyond it is returned by the next call.
+        """
         end = time.monotonic() + seconds
-        start = len(self.shown)
-        while text not in self.plain(self.shown[start:]):
-            self._read(end, text)
-        return self.plain(self.shown[start:])
+        while True:
+            new = self.plain(self.shown[self._told :])
+            if any(text in new for text in texts):
+                self._told = len(self.shown)
+                return new
+            self._read(end, " or ".join(texts))
 
     def ends(self, *, seconds: float = 30) -> int:
         """Wait for the program's end, reading on; return its exit status."""

@@ -24,12 +24,18 @@ def command(lesson: str | None, all_: bool, **chosen: Any) -> None:
         raise click.UsageError(f"--all or {lesson!r}, not both")
     if all_ and (chosen["step"] is not None or chosen["from_"] is not None):
         raise click.UsageError("--step and --from go with one lesson")
+    with play.way_out(f"netbasics learn {'--all' if all_ else lesson or '01'}"):
+        lessons = _load(None if all_ else lesson or "1")
+        sys.exit(play.perform(lessons, again=_again, **chosen))
+
+
+def _load(name: str | None) -> list[Lesson]:
+    """Load the lesson of that name, or all of them."""
     try:
-        paths = locate.scripts() if all_ else [locate.find(lesson or "1")]
-        lessons = [locate.load(path) for path in paths]
+        paths = [locate.find(name)] if name else locate.scripts()
+        return [locate.load(path) for path in paths]
     except (LookupError, ValueError, FileNotFoundError) as error:
         raise click.UsageError(str(error.args[0])) from error
-    sys.exit(play.perform(lessons, again=_again, **chosen))
 
 
 def _again(lesson: Lesson) -> str:

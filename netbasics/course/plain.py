@@ -238,4 +238,4 @@ def stopped(event: events.Stopped) -> str:
     where = ""
     if event.step is not None:
         where = f" at step {event.step.number} of {event.total}"
-    return f"Stopped{where}. To go on:\n\n    {event.command}"
+    return f"\nStopped{where}. To go on:\n\n    {event.command}"

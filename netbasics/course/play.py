@@ -3,7 +3,8 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import click
@@ -13,10 +14,10 @@ from netbasics.course.engine import Left, OutputLost, play
 from netbasics.course.events import Pause, View
 from netbasics.course.keys import Ask, ask_line
 from netbasics.course.lesson import Lesson
-from netbasics.course.plain import PlainView
+from netbasics.course.plain import PlainView, stopped
 from netbasics.course.steps import Step
 
-__all__ = ["listing", "options", "perform", "script"]
+__all__ = ["listing", "options", "perform", "script", "way_out"]
 
 INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
 
@@ -54,7 +55,8 @@ def script(lesson: Lesson) -> None:
     @options
     def main(**chosen: Any) -> None:
         again = f"python {shlex.quote(sys.argv[0])}"
-        sys.exit(perform([lesson], again=lambda _: again, **chosen))
+        with way_out(again):
+            sys.exit(perform([lesson], again=lambda _: again, **chosen))
 
     main()
 
@@ -87,6 +89,7 @@ def perform(
 
     Raises:
         click.UsageError: A lesson has no such step.
+        KeyboardInterrupt: Ctrl-C, before the first lesson began.
     """
     _keep_to_encoding(sys.stdout)
     _keep_off_proxies()
@@ -112,6 +115,16 @@ def perform(
         _discard_output()
         return 1
     return int(failed)
+
+
+@contextmanager
+def way_out(command: str) -> Iterator[None]:
+    """On Ctrl-C, end the program with the command that goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(stopped(events.Stopped(None, 0, command)))
+        sys.exit(INTERRUPTED)
 
 
 def listing(lesson: Lesson, steps: Sequence[Step]) -> str:

@@ -71,7 +71,7 @@ class TerminalView:
         self._end_output()
         if isinstance(event, events.Stopped):
             # A command is there to be copied: the terminal folds it, not we.
-            self._console.print(f"\n{stopped(event)}", soft_wrap=True)
+            self._console.print(stopped(event), soft_wrap=True)
             return
         for block in self._blocks(event):
             self._draw(block)
