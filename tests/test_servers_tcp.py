@@ -12,7 +12,8 @@ import time
 import pytest
 
 from netbasics import certs
-from netbasics.servers import TCPServer
+from netbasics.servers import TCPServer, tcp
+from netbasics.servers.workers import Workers
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
 
@@ -494,3 +495,62 @@ def test_nothing_is_left_for_the_garbage_collector_to_complain_about():
         sock.recv(10)
     del server
     gc.collect()
+
+
+def test_no_file_left_for_another_connection(monkeypatch, caplog):
+    # accept() fails; the client waits in the backlog and is served later.
+    caplog.set_level(logging.CRITICAL)
+    accept, fails = socket.socket.accept, [1, 2]
+
+    def failing(self):
+        if fails:
+            fails.pop()
+            raise OSError(errno.EMFILE, "Too many open files")
+        return accept(self)
+
+    monkeypatch.setattr(tcp, "RETRY", 0.02)
+    monkeypatch.setattr(socket.socket, "accept", failing)
+    with TCPServer(shout) as server, connect(server) as sock:
+        sock.sendall(b"x")
+        assert sock.recv(10) == b"X"
+        assert [e.errno for e in server.errors] == [errno.EMFILE] * 2
+
+
+def test_no_thread_left_for_another_connection(monkeypatch, caplog):
+    caplog.set_level(logging.CRITICAL)
+    run = Workers.run
+
+    def failing(self, job):
+        monkeypatch.setattr(Workers, "run", run)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Workers, "run", failing)
+    with TCPServer(shout) as server:
+        with connect(server) as sock:
+            assert sock.recv(10) == b""
+        with connect(server) as sock:
+            sock.sendall(b"x")
+            assert sock.recv(10) == b"X"
+        assert isinstance(server.errors[0], RuntimeError)
+
+
+def test_a_handler_that_exits_ends_its_connection_alone(caplog):
+    def handler(sock, peer):
+        if sock.recv(10) == b"exit":
+            sys.exit("for no reason")
+        sock.sendall(b"fine")
+
+    with TCPServer(handler) as server:
+        for data, answer in ((b"exit", b""), (b"stay", b"fine")):
+            with connect(server) as sock:
+                sock.sendall(data)
+                assert read_all(sock) == answer
+        assert isinstance(server.errors[0], SystemExit)
+
+
+def test_a_client_that_was_let_in_by_the_kernel_is_not_reset():
+    for _ in range(20):
+        server = TCPServer(shout).start()
+        with connect(server) as sock:
+            server.stop()
+            assert sock.recv(10) == b""
