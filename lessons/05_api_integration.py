@@ -573,11 +573,12 @@ def five_a_second():
 
     times = []
     with playground.run() as play:
+        url = f"{play.textbook}/slow?seconds=0.1"
         for number in range(3):
             if number > 0:
                 time.sleep(0.2)
             times.append(time.monotonic())
-            requests.get(f"{play.textbook}/slow?seconds=0.1", timeout=5)
+            requests.get(url, timeout=5)
 
     print(f"a pause between calls: {rate(times):.1f} a second")
 
@@ -588,12 +589,13 @@ def five_a_second():
     """
     times = []
     with playground.run() as play:
+        url = f"{play.textbook}/slow?seconds=0.1"
         due = time.monotonic()
         while len(times) < 3:
             time.sleep(max(0, due - time.monotonic()))
             due = time.monotonic() + 0.2
             times.append(time.monotonic())
-            requests.get(f"{play.textbook}/slow?seconds=0.1", timeout=5)
+            requests.get(url, timeout=5)
 
     print(f"sleep until it is due: {rate(times):.1f} a second")
 
