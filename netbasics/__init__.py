@@ -20,6 +20,7 @@ __all__ = [
     "clients",
     "course",
     "deadlines",
+    "dns",
     "errors",
     "guard",
     "http1",
