@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import netbasics
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.M | re.S)
@@ -53,3 +55,10 @@ def test_links_within_the_project_lead_somewhere(page):
 def test_pages_name_no_path_of_a_machine(page):
     text = page.read_text("utf-8")
     assert not re.search(r"/(home|root|work|tmp/pytest)/", text)
+
+
+def test_every_public_module_has_a_page_that_the_index_lists():
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    for name in netbasics.__all__:
+        assert (ROOT / "docs" / f"{name}.md").exists(), name
+        assert f"({name}.md)" in index, name
