@@ -71,8 +71,8 @@ def build_request(
         )
     if any(name.lower() == "host" for name, _ in headers):
         raise ValueError("Host is written here, from host=: leave it out")
-    lines = [f"{method} {target} HTTP/1.1"]
-    return _message(lines, [("Host", host), *headers], body)
+    first = f"{method} {target} HTTP/1.1"
+    return _message(first, [("Host", host), *headers], body)
 
 
 def build_response(
@@ -117,7 +117,7 @@ def build_response(
             f"a response of status {status} has no body, not {len(body)} bytes"
         )
     data = _message(
-        [f"HTTP/1.1 {status} {reason}"], headers, None if bodiless else body
+        f"HTTP/1.1 {status} {reason}", headers, None if bodiless else body
     )
     return data[: len(data) - len(body)] if method == "HEAD" else data
 
@@ -145,7 +145,8 @@ def encode_chunk(data: bytes) -> bytes:
 _KNOWN = {status.value for status in HTTPStatus}
 
 
-def _message(lines: list[str], headers: Pairs, body: bytes | None) -> bytes:
+def _message(first: str, headers: Pairs, body: bytes | None) -> bytes:
+    lines = [first]
     chunked = False
     for name, value in _pairs(headers):
         _check(_TOKEN, name, "a header's name", "letters and hyphens")
