@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import io
+import time
 import tracemalloc
 
 import h11
@@ -187,6 +188,13 @@ class TestResponses:
             http1.parse_response(raw)
         assert "s3cret" not in str(refused.value)
 
+    def test_a_wrong_header_is_refused_quickly_however_long_it_is(self):
+        raw = head(b"Name:" + b" " * 60_000 + b"\x00")
+        start = time.perf_counter()
+        with pytest.raises(ProtocolError, match="no header"):
+            http1.parse_response(raw)
+        assert time.perf_counter() - start < 5  # it was half a minute
+
     def test_tls_is_recognised(self):
         with pytest.raises(ProtocolError, match="looks like TLS"):
             http1.parse_response(b"\x15\x03\x03\x00\x02\x02\x46")
@@ -227,8 +235,9 @@ class TestLimits:
         assert http1.parse_response(head(*[line] * 60)).status == 200
         with pytest.raises(LimitExceeded, match="the head"):
             http1.parse_response(head(*[line] * 70))
-        with pytest.raises(LimitExceeded):
-            http1.parse_response(b"HTTP/1.1 200 " + b"x" * 70_000)
+        for source in (bytes, dripped):
+            with pytest.raises(LimitExceeded, match=r"head .* 65536 bytes"):
+                http1.parse_response(source(b"HTTP/1.1 200 " + b"x" * 70_000))
 
     def test_of_a_line_before_a_chunk(self):
         raw = head(b"Transfer-Encoding: chunked") + b"5;" + b"x" * 10_000
@@ -334,6 +343,8 @@ class TestMessages:
             ("text/plain; charset=latin-1", b"caf\xe9"),
             ('text/plain; charset="latin-1"', b"caf\xe9"),
             ("text/plain; charset=nonsense", "café".encode()),
+            ("text/plain; charset=idna", "café".encode()),
+            ("text/plain; charset=undefined", "café".encode()),
             ("text/plain", "café".encode()),
         ):
             response = http1.Response(200, "", [("Content-Type", kind)], body)
@@ -343,6 +354,8 @@ class TestMessages:
         assert http1.Response(200, body=b'{"a": 1}').json() == {"a": 1}
         with pytest.raises(ValueError, match="Expecting"):
             http1.Response(200, body=b"<html>").json()
+        with pytest.raises(ValueError, match="nested too deeply"):
+            http1.Response(200, body=b"[" * 100_000).json()
 
     def test_a_repr_shows_no_secret(self):
         request = http1.Request(

@@ -20,8 +20,10 @@ MAX_HEAD = 65536  # bytes of the first line and all headers
 MAX_HEADERS = 100
 
 TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110, 5.6.2
-TEXT = rb"[^\x00-\x08\x0a-\x1f\x7f]*"  # a CR or NUL in a value is an attack
-FIELD = re.compile(rb"(" + TOKEN + rb"):[ \t]*(" + TEXT + rb")")
+# A CR or NUL in a value is an attack. `*+` takes all that fits and gives
+# nothing back: with `*`, a value of 60,000 blanks and a NUL took 30 seconds.
+TEXT = rb"[^\x00-\x08\x0a-\x1f\x7f]*+"
+FIELD = re.compile(rb"(" + TOKEN + rb"):[ \t]*+(" + TEXT + rb")")
 
 
 def quoted(came: bytes, most: int = 60) -> str:

@@ -55,7 +55,7 @@ class Message:
             if key.lower() == "charset":
                 try:
                     return self.body.decode(value.strip("\"' "), "replace")
-                except LookupError:
+                except (LookupError, ValueError):  # unknown; "idna"
                     break
         return self.body.decode("utf-8", "replace")
 
@@ -63,9 +63,12 @@ class Message:
         """Return the decoded JSON of the body.
 
         Raises:
-            ValueError: It is no JSON.
+            ValueError: It is no JSON, or nested too deeply.
         """
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
 
     def _facts(self) -> str:
         # Counts and not contents: headers carry keys, bodies carry data.

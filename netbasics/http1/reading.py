@@ -3,7 +3,7 @@
 import re
 from typing import NoReturn
 
-from netbasics.errors import ConnectionClosed, ProtocolError
+from netbasics.errors import ConnectionClosed, LimitExceeded, ProtocolError
 from netbasics.http1.bodies import MAX_BODY, read_body
 from netbasics.http1.fields import (
     MAX_HEAD,
@@ -143,6 +143,8 @@ def _first_line(reader: Source, what: str) -> bytes:
     """Read a first line; say so if what comes is another protocol."""
     try:
         line = reader.line(MAX_HEAD)
+    except LimitExceeded as error:
+        raise LimitExceeded("the head", limit=MAX_HEAD) from error
     except ConnectionClosed as error:
         came = getattr(reader, "leftover", b"")
         if what == "response" and not came.startswith(b"HTTP/"[: len(came)]):
