@@ -23,7 +23,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 __all__ = [
     "IDEMPOTENT",
@@ -137,12 +137,18 @@ class RetryPolicy:
         It lets a function accept `retries=2` from a person: one request, and
         two more at most. None and 0 are no retries.
 
+        Raises:
+            ValueError: The number is negative.
+
         >>> RetryPolicy.of(2).tries
         3
         """
         if isinstance(value, RetryPolicy):
             return value
-        return cls(tries=1 + (value or 0))
+        retries = value or 0
+        if retries < 0:
+            raise ValueError(f"retries={retries!r}: give 0 for none, or more")
+        return cls(tries=1 + retries)
 
     def delay(
         self,
@@ -281,8 +287,7 @@ def _http_date(text: str, now: float) -> float | None:
     except ValueError:  # 31 Feb, 25:00
         return None
     # Added, not passed: a leap second is number 60, which datetime refuses.
-    moment = minute + timedelta(seconds=second)
-    return moment.timestamp() if second <= 60 else None
+    return minute.timestamp() + second if second <= 60 else None
 
 
 def _century(year: int, now: float) -> int:

@@ -142,6 +142,8 @@ def test_a_number_of_retries_is_a_policy():
     assert RetryPolicy.of(0).tries == 1
     assert RetryPolicy.of(2).tries == 3
     assert RetryPolicy.of(EXACT) is EXACT
+    with pytest.raises(ValueError, match="retries=-1: give 0"):
+        RetryPolicy.of(-1)
 
 
 def test_a_policy_is_frozen_and_can_be_pickled():
@@ -189,6 +191,7 @@ def test_a_leap_second_is_a_second():
         ("1" + "0" * 40, 2.0**31),
         ("9" * 5000, 2.0**31),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 2.0**31),
+        ("Fri, 31 Dec 9999 23:59:60 GMT", 2.0**31),
     ],
 )
 def test_numbers_and_times_beyond_reason(text, seconds):
@@ -216,6 +219,7 @@ def test_numbers_and_times_beyond_reason(text, seconds):
         "Sun, 31 Feb 1994 08:49:37 GMT",
         "Sun, 06 Nov 1994 24:49:37 GMT",
         "Sun, 06 Nov 1994 08:49:61 GMT",
+        "Fri, 31 Dec 9999 23:59:99 GMT",
         "Sun, 06 Nov 0000 08:49:37 GMT",
         "Sun, 06 Nov 1994 08:49:37",
         "Sun, 06 Nov 1994 08:49:37 +0100",
