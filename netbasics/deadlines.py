@@ -12,6 +12,7 @@ belongs to the call asks it how much time remains.
     5.0
 """
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -24,7 +25,8 @@ class Deadline:
     """A point in time after which a call may not go on waiting.
 
     Args:
-        seconds: How long from now, in seconds; None never ends.
+        seconds: How long from now, in seconds; None never ends, nor does what
+            is longer than any wait can be (`math.inf`).
         clock: A monotonic clock in seconds. Wall clocks jump; this must not.
 
     Raises:
@@ -52,6 +54,9 @@ class Deadline:
                 f"a deadline of {seconds!r} s is not possible: give the "
                 "seconds from now, 0 or more, or None for no deadline"
             )
+        # Given such a time, sockets and locks raise OverflowError.
+        if seconds is not None and seconds > threading.TIMEOUT_MAX:
+            seconds = None
         self.seconds = seconds
         self._clock = clock
         self._start = clock()

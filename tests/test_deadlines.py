@@ -37,6 +37,13 @@ def test_no_deadline_leaves_the_single_wait_as_it_is():
     assert not deadline.expired
 
 
+def test_a_time_longer_than_any_wait_is_no_deadline():
+    for seconds in (float("inf"), 1e12):
+        deadline = Deadline(seconds)
+        assert deadline.seconds is None
+        assert deadline.timeout() is None
+
+
 @pytest.mark.parametrize("seconds", [-1, float("nan")])
 def test_an_impossible_time_is_refused(seconds):
     with pytest.raises(ValueError, match="0 or more"):
