@@ -60,6 +60,12 @@ def dripping(pair):
 # so many bytes
 
 
+def test_what_cannot_receive_is_named():
+    for read in (lambda it: sockets.recv_exactly(it, 4), sockets.Reader):
+        with pytest.raises(TypeError, match=r"from \('127\.0\.0\.1', 80\)"):
+            read(("127.0.0.1", 80))
+
+
 @pytest.mark.parametrize("fake", [Drip, RecvOnly])
 def test_exactly_so_many_bytes_one_at_a_time(fake):
     peer = fake(b"hello, world")
@@ -420,6 +426,7 @@ def test_a_port_that_does_not_exist(port, monkeypatch):
         ((b"localhost", 80), TypeError, "host is a text"),
         (80, TypeError, "pair"),
         (("localhost",), TypeError, "pair"),
+        ("127.0.0.1:80", TypeError, "pair"),
     ],
 )
 def test_what_is_no_address_is_named(address, kind, hint):

@@ -89,6 +89,8 @@ def connect(
 def host_and_port(address: Any) -> Address:
     """Return `address` as host and port, or say what is wrong with it."""
     try:
+        if isinstance(address, str):
+            raise TypeError  # its first two letters would be taken for a pair
         host, port = address[:2]
     except (TypeError, ValueError):
         raise TypeError(

@@ -58,6 +58,11 @@ def receiver(sock: Receives | ReceivesInto) -> Callable[[int], bytes]:
     recv: Callable[[int], bytes] | None = getattr(sock, "recv", None)
     if recv is not None:
         return recv
+    if not hasattr(sock, "recv_into"):
+        raise TypeError(
+            f"nothing can be received from {sock!r:.60}, which has neither "
+            "recv nor recv_into: give a connected socket"
+        )
     recv_into = receiver_into(sock)
     scratch = memoryview(bytearray(CHUNK))
     return lambda size: bytes(scratch[: recv_into(scratch[:size])])
