@@ -71,6 +71,18 @@ def test_one_step_alone(tmp_path):
     assert "out of the first" not in done.stdout
 
 
+def test_introduction_and_closing_belong_to_the_whole(tmp_path):
+    script = write(tmp_path, STEPS + '\n\nlesson.ends("All seen.")\n')
+    for arguments, shown in [
+        ([], (True, True)),
+        (["--step", "1"], (False, False)),
+        (["--step", "2"], (False, False)),
+        (["--from", "1"], (True, True)),
+    ]:
+        text = run(script, *arguments).stdout
+        assert ("What one can do" in text, "All seen." in text) == shown
+
+
 def test_from_a_step_on(tmp_path):
     done = run(write(tmp_path, FAILS), "--from", "2")
     assert done.returncode == 0

@@ -51,11 +51,14 @@ def play(lesson: Lesson, steps: Sequence[Step], view: View) -> tuple[Step, ...]:
     Raises:
         Left: The learner left, by choice or with Ctrl-C.
     """
+    several = len(steps) > 1 or len(lesson.steps) == 1
+    first = steps[:1] == lesson.steps[:1]
+    last = steps[-1:] == lesson.steps[-1:]
     began = time.perf_counter()
     failed: list[Step] = []
     current: Step | None = steps[0] if steps else None
     try:
-        view.show(events.LessonBegan(lesson))
+        view.show(events.LessonBegan(lesson, several and first))
         for step in steps:
             current = step
             _pause(view, Pause("next step"), step)
@@ -63,8 +66,15 @@ def play(lesson: Lesson, steps: Sequence[Step], view: View) -> tuple[Step, ...]:
                 failed.append(step)
     except KeyboardInterrupt:
         raise Left(current) from None
-    seconds = time.perf_counter() - began
-    view.show(events.LessonEnded(lesson, seconds, len(steps), tuple(failed)))
+    view.show(
+        events.LessonEnded(
+            lesson,
+            several and last,
+            time.perf_counter() - began,
+            len(steps),
+            tuple(failed),
+        )
+    )
     return tuple(failed)
 
 

@@ -35,9 +35,13 @@ Action = Literal["go", "leave"]
 
 @dataclass(frozen=True)
 class LessonBegan:
-    """A lesson starts: its title and its introduction come first."""
+    """A lesson starts; its introduction comes first if `introduce` is set.
+
+    It is left out where the learner begins in the middle.
+    """
 
     lesson: "Lesson"
+    introduce: bool
 
 
 @dataclass(frozen=True)
@@ -98,9 +102,14 @@ class StepEnded:
 
 @dataclass(frozen=True)
 class LessonEnded:
-    """A lesson is over; `failed` has the steps that did not work."""
+    """A lesson is over; `failed` has the steps that did not work.
+
+    Its closing comes last if `conclude` is set; it is left out after a single
+    step.
+    """
 
     lesson: "Lesson"
+    conclude: bool
     seconds: float
     played: int
     failed: tuple["Step", ...]

@@ -158,7 +158,7 @@ class PlainView:
     def _texts(self, event: Event) -> Iterator[str]:
         """Yield what an event says, block by block."""
         match event:
-            case events.LessonBegan(lesson):
+            case events.LessonBegan(lesson, introduce):
                 number = f"Lesson {lesson.number}: " if lesson.number else ""
                 yield self._title(number + lesson.title, "=")
                 if lesson.subtitle:
@@ -166,7 +166,7 @@ class PlainView:
                     yield wrap(
                         f"{subtitle[0].upper()}{subtitle[1:]}.", self._width
                     )
-                if lesson.introduction:
+                if introduce and lesson.introduction:
                     yield wrap(lesson.introduction, self._width)
                 if lesson.imports:
                     yield "Every step can use these names:"
@@ -183,8 +183,8 @@ class PlainView:
                 yield textwrap.indent(traceback, BAR, lambda line: True)
             case events.Skipped(reason):
                 yield wrap(f"Skipped: this step {reason}.", self._width)
-            case events.LessonEnded(lesson):
-                if lesson.closing:
+            case events.LessonEnded(lesson, conclude):
+                if conclude and lesson.closing:
                     yield self._title("What you have seen", "-")
                     yield wrap(lesson.closing, self._width)
                 yield self._title(verdict(event), "=")

@@ -86,12 +86,12 @@ class TerminalView:
     def _blocks(self, event: Event) -> Iterator[RenderableType]:
         """Yield what an event looks like, block by block."""
         match event:
-            case events.LessonBegan(lesson):
+            case events.LessonBegan(lesson, introduce):
                 number = f"Lesson {lesson.number}  " if lesson.number else ""
                 title = _title(number, lesson.title)
                 yield Rule(title, characters="═", style="cyan")
                 yield Text(lesson.subtitle, "italic", justify="center")
-                if lesson.introduction:
+                if introduce and lesson.introduction:
                     yield _prose(lesson.introduction)
                 if lesson.imports:
                     yield _prose("Every step can use these names:")
@@ -108,8 +108,8 @@ class TerminalView:
                 yield Padding(Text(traceback, "red"), (0, 0, 1, 2))
             case events.Skipped(reason):
                 yield Text(f"Skipped: this step {reason}.\n", "yellow")
-            case events.LessonEnded(lesson, failed=failed):
-                if lesson.closing:
+            case events.LessonEnded(lesson, conclude, failed=failed):
+                if conclude and lesson.closing:
                     yield Rule(
                         Text("What you have seen", "bold"),
                         align="left",
