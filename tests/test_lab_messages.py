@@ -189,3 +189,20 @@ def test_the_gzip_stops_in_the_middle_and_its_length_is_right():
     unpacker = zlib.decompressobj(wbits=31)
     assert TEXT.startswith(unpacker.decompress(body))
     assert not unpacker.eof
+
+
+def test_too_long_a_length_ends_in_silence():
+    request = b"GET / HTTP/1.1\r\nHost: lab\r\n\r\n"
+    with (
+        lab.length_too_long() as peer,
+        socket.create_connection(peer.address, timeout=0.3) as sock,
+    ):
+        sock.sendall(request)
+        data = bytearray()
+        with contextlib.suppress(TimeoutError):
+            while piece := sock.recv(4096):
+                data += piece
+            pytest.fail("it closed")
+        head, _, body = bytes(data).partition(b"\r\n\r\n")
+        assert body == peer.content
+        assert b"Content-Length: %d" % (len(body) + 5) in head

@@ -54,14 +54,26 @@ from netbasics.lab.floods import (
     gzip_bomb,
     many_headers,
 )
+from netbasics.lab.idling import answers_twice, dies_idle, dies_reused
 from netbasics.lab.lengths import (
     length_and_chunked,
     length_negative,
     length_no_number,
+    length_too_long,
     length_too_short,
     length_twice,
 )
 from netbasics.lab.mailing import Datagram, UDPPeer
+from netbasics.lab.nameservers import (
+    NameServer,
+    dns_compression_loop,
+    dns_cut_off,
+    dns_no_such_name,
+    dns_server,
+    dns_server_fails,
+    dns_truncates,
+    dns_wrong_id,
+)
 from netbasics.lab.peers import Peer, TCPPeer
 from netbasics.lab.record import Request
 from netbasics.lab.redirects import (
@@ -83,17 +95,28 @@ from netbasics.lab.visits import Visit
 __all__ = [
     "Datagram",
     "Fault",
+    "NameServer",
     "Peer",
     "Redirect",
     "Request",
     "TCPPeer",
     "UDPPeer",
     "Visit",
+    "answers_twice",
     "bad_chunk_size",
     "chunked_cut_off",
     "cut_download",
     "cut_gzip",
     "cut_off",
+    "dies_idle",
+    "dies_reused",
+    "dns_compression_loop",
+    "dns_cut_off",
+    "dns_no_such_name",
+    "dns_server",
+    "dns_server_fails",
+    "dns_truncates",
+    "dns_wrong_id",
     "dripping",
     "endless_body",
     "endless_header",
@@ -112,6 +135,7 @@ __all__ = [
     "length_and_chunked",
     "length_negative",
     "length_no_number",
+    "length_too_long",
     "length_too_short",
     "length_twice",
     "many_headers",

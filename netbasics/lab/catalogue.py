@@ -8,7 +8,7 @@ from netbasics.lab.peers import Peer
 
 __all__ = ["Fault", "Kind", "Verdict", "fault", "faults", "find"]
 
-Kind = Literal["tcp", "tls", "http", "json", "udp"]
+Kind = Literal["tcp", "tls", "http", "json", "udp", "dns"]
 Verdict = Literal["fail", "succeed"]
 Make = TypeVar("Make", bound=Callable[..., Peer])
 
@@ -23,7 +23,7 @@ class Fault:
         name: What people call it by: `"cut_off"`.
         kind: Where a client can notice it: `"tcp"` (connecting, reading),
             `"tls"` (the handshake), `"http"` (the message), `"json"` (HTTP
-            is fine, what it carries is not), `"udp"`.
+            is fine, what it carries is not), `"udp"`, `"dns"`.
         should: What a correct client does: `"fail"` or `"succeed"`.
         because: The reason, in a few words.
         make: The function of this package that makes the peer.
@@ -31,6 +31,7 @@ class Fault:
         trusted: For TLS, whether the client knows the peer's authority, so
             that the stated fault is the only one.
         row: Whether it belongs in a table of faults against clients.
+        calls: How many requests of one session it takes to notice it.
 
     Example:
         >>> from netbasics import lab
@@ -50,6 +51,7 @@ class Fault:
     options: Mapping[str, Any] = field(default_factory=dict)
     trusted: bool = True
     row: bool = True
+    calls: int = 1
 
     @property
     def summary(self) -> str:
@@ -69,6 +71,7 @@ def fault(
     name: str | None = None,
     trusted: bool = True,
     row: bool = True,
+    calls: int = 1,
     **options: Any,
 ) -> Callable[[Make], Make]:
     """Put the function below into the catalogue; it stays as it is.
@@ -82,6 +85,7 @@ def fault(
         name: The entry's name; without it, the function's.
         trusted: See `Fault`.
         row: See `Fault`.
+        calls: See `Fault`.
         options: The arguments that the function gets when the entry runs.
 
     Raises:
@@ -98,6 +102,7 @@ def fault(
             options,
             trusted=trusted,
             row=row,
+            calls=calls,
         )
         if entry.name in _faults:
             raise ValueError(f"two faults are named {entry.name!r}: rename one")
@@ -115,7 +120,7 @@ def faults() -> list[Fault]:
         >>> "silent" in [fault.name for fault in lab.faults()]
         True
     """
-    order: list[str] = ["tcp", "tls", "http", "json", "udp"]
+    order: list[str] = ["tcp", "tls", "http", "json", "udp", "dns"]
     return sorted(_faults.values(), key=lambda entry: order.index(entry.kind))
 
 

@@ -3,7 +3,7 @@
 The length says where a body ends, and so where the next answer begins. Two
 programs that read it differently see different messages in the same bytes:
 that is request smuggling. RFC 9112, section 6.3, says what must be refused.
-(A length that is too long is `cut_off`.)
+(A length that is too long, with a connection that then ends, is `cut_off`.)
 """
 
 from netbasics.lab.catalogue import fault
@@ -15,6 +15,7 @@ __all__ = [
     "length_and_chunked",
     "length_negative",
     "length_no_number",
+    "length_too_long",
     "length_too_short",
     "length_twice",
 ]
@@ -70,6 +71,29 @@ def length_too_short() -> Peer:
         visit.send(OK[SHORT:])
 
     return TCPPeer("length_too_short", script, content=OK[:SHORT])
+
+
+@fault("http", should="fail", because="the rest of the body never comes")
+def length_too_long() -> Peer:
+    """Announce five bytes more than there are, and keep the connection open.
+
+    Real world: a server that counted CRLF and sent LF, or changed the body
+    after it had counted; both sides wait, each for the other.
+
+    The caller sees: nearly all of the body, then silence. It ends by a
+    timeout, if there is one, and what was read until then is not the body.
+    """
+    framing = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(OK) + 5)),
+    ]
+
+    def script(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(head(200, framing) + OK)
+        visit.hold()
+
+    return TCPPeer("length_too_long", script, content=OK)
 
 
 @fault("http", should="fail", because="nobody can tell which length is true")

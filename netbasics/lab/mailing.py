@@ -10,7 +10,7 @@ from typing import Any
 from netbasics.lab.peers import Peer
 from netbasics.servers import UDPServer
 
-__all__ = ["Datagram", "UDPPeer"]
+__all__ = ["Datagram", "Office", "UDPPeer"]
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Office(UDPServer):
     or a late one, or one from elsewhere.
     """
 
-    def __init__(self, deliver: Callable[..., None]) -> None:
-        super().__init__(lambda data, peer: None)
+    def __init__(self, deliver: Callable[..., None], *, port: int = 0) -> None:
+        super().__init__(lambda data, peer: None, port=port)
         self._deliver = deliver
 
     def _answer(self, sock: socket.socket, data: bytes, peer: Any) -> None:
