@@ -84,13 +84,6 @@ class _Waiter:
     def __init__(
         self, n: int, timeout: float | None, wake: Callable[[], object]
     ) -> None:
-        if timeout is not None:
-            if not timeout >= 0:  # also catches NaN
-                raise ValueError(
-                    f"a timeout of {timeout!r} s is not possible: give "
-                    "seconds, 0 or more, or None to wait"
-                )
-            timeout = min(timeout, threading.TIMEOUT_MAX)
         self.n = n
         self.timeout = timeout
         self.wake = wake
@@ -187,8 +180,8 @@ class RateLimiter:
         Example:
             >>> RateLimiter(100, burst=10).acquire(8)
         """
-        if n != 1:
-            self._check(n)
+        if n != 1 or timeout is not None:
+            timeout = self._check(n, timeout)
         if self._take(n):
             return
         turn = threading.Event()
@@ -222,8 +215,8 @@ class RateLimiter:
             >>> import asyncio
             >>> asyncio.run(RateLimiter(5).acquire_async())
         """
-        if n != 1:
-            self._check(n)
+        if n != 1 or timeout is not None:
+            timeout = self._check(n, timeout)
         if self._take(n):
             return
         import asyncio  # here, so that threads need not pay for it
@@ -257,8 +250,8 @@ class RateLimiter:
         if hasattr(pause, "__await__"):
             await pause
 
-    def _check(self, n: int) -> None:
-        """Refuse a number of turns that no wait would ever give."""
+    def _check(self, n: int, timeout: float | None) -> float | None:
+        """Refuse what no wait would ever give; return the timeout to use."""
         if n < 1 or n != int(n):
             raise ValueError(f"{n!r} turns: give a whole number, 1 or more")
         if n > self.burst:
@@ -266,6 +259,14 @@ class RateLimiter:
                 f"{n} turns at once are more than the burst of {self.burst}: "
                 f"give RateLimiter(burst={n}) or more, or take fewer"
             )
+        if timeout is None:
+            return None
+        if not timeout >= 0:  # also catches NaN
+            raise ValueError(
+                f"a timeout of {timeout!r} s is not possible: give seconds, 0 "
+                "or more, or None to wait"
+            )
+        return min(timeout, threading.TIMEOUT_MAX)
 
     def _take(self, n: int) -> bool:
         """Take turns without a wait, if they are ready and nobody is first."""

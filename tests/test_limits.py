@@ -415,6 +415,30 @@ def test_a_timeout_without_end_is_none():
     assert fake.now == 1.0
 
 
+def test_a_timeout_without_end_is_none_for_the_second_in_line_too(
+    leaves_nothing,
+):
+    opened = threading.Event()
+    limiter = RateLimiter(
+        100, clock=lambda: 0.0, sleep=lambda seconds: opened.wait(10)
+    )
+    limiter.acquire()
+    threads = start_waiters(limiter, 1, [])
+    done = threading.Event()
+
+    def wait():
+        limiter.acquire(timeout=math.inf)
+        done.set()
+
+    threads.append(threading.Thread(target=wait))
+    threads[1].start()
+    until(lambda: limiter.waiting == 2)
+    opened.set()
+    assert done.wait(10)
+    for thread in threads:
+        thread.join(10)
+
+
 def test_the_error_is_a_builtin_too_and_survives_pickling():
     error = pickle.loads(pickle.dumps(RateLimitTimeout(3.0, 0.5)))
     assert isinstance(error, TimeoutError)
@@ -612,11 +636,12 @@ def test_an_impossible_limiter_is_refused(options):
 
 @pytest.mark.parametrize("timeout", [-1, math.nan])
 def test_an_impossible_timeout_is_refused(timeout):
-    limiter = RateLimiter(1)
-    limiter.acquire()
-    with pytest.raises(ValueError, match="timeout"):
-        limiter.acquire(timeout=timeout)
-    assert limiter.waiting == 0
+    limiter = limiter_on(FakeTime(), 1)
+    for _ in range(2):  # a turn is ready, or not
+        with pytest.raises(ValueError, match="timeout"):
+            limiter.acquire(timeout=timeout)
+        assert limiter.waiting == 0
+        limiter.acquire()
 
 
 def test_the_repr_shows_the_live_state():
