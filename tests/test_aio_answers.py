@@ -162,6 +162,15 @@ def test_a_refusal_without_a_reason_is_short():
     )
 
 
+def test_a_refusal_says_when_to_come_back_with_and_without_a_reason():
+    for body, why in ((b"", ""), (b"slow down", ": 'slow down'")):
+        error = refusal("GET", "http://h/", 429, {"Retry-After": "5"}, body)
+        assert str(error) == (
+            f"GET http://h/: 429 Too Many Requests{why} (come back in 5 s)"
+        )
+        assert error.retry_after == 5.0
+
+
 def test_a_long_reason_is_cut():
     body = b'{"detail": "' + b"x" * 10_000 + b'"}'
     error = refusal("GET", "http://h/", 500, {}, body)

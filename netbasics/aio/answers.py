@@ -197,10 +197,9 @@ def refusal(
         phrase = ""
     why = _reason(body) or (excerpt(body, kind) if body else "")
     retry_after = parse_retry_after(headers.get("Retry-After"))
-    if retry_after is not None:
-        why += f" (come back in {retry_after:g} s)" if why else ""
+    hint = "" if retry_after is None else f" (come back in {retry_after:g} s)"
     return APIError(
-        f"{method} {redact(url)}: {status}{phrase}{why and ': '}{why}",
+        f"{method} {redact(url)}: {status}{phrase}{why and ': '}{why}{hint}",
         status=status,
         url=redact(url),
         body=decode_text(body[: 4 * _SHOWN], kind)[:_SHOWN],
