@@ -215,6 +215,21 @@ async def test_a_generator_that_fails_fails_the_call():
             await anext(results)
 
 
+@pytest.mark.parametrize("limit", [1, 5])
+async def test_a_generator_in_which_something_is_cancelled_ends_the_call(limit):
+    async def broken(site):
+        yield f"{site}/1"
+        raise asyncio.CancelledError  # a task that it awaits was cancelled
+
+    async with Site(say_path) as site, asyncio.timeout(10):
+        with pytest.raises(asyncio.CancelledError):
+            await aio.fetch_all(broken(site), limit=limit)
+        results = aio.fetch_each(broken(site), limit=limit)
+        assert (await anext(results)).text == "/1"
+        with pytest.raises(asyncio.CancelledError):
+            await anext(results)
+
+
 @pytest.mark.parametrize("single", ["http://h/", urls.parse("http://h/"), b"x"])
 async def test_a_single_url_is_no_list_of_urls(single):
     with pytest.raises(TypeError, match="put it into a list"):
@@ -261,7 +276,7 @@ async def test_each_failure_is_in_its_own_place():
                     silent.url,
                     f"{site}/b",
                 ],
-                timeout=0.3,
+                timeout=1.0,
             )
     kinds = [type(outcome) for outcome in outcomes]
     assert kinds == [
@@ -276,7 +291,7 @@ async def test_each_failure_is_in_its_own_place():
     assert isinstance(outcomes[1], ConnectionError)
     assert isinstance(outcomes[1].__cause__, ConnectionRefusedError)
     assert isinstance(outcomes[5], TimeoutError)
-    assert outcomes[5].seconds == 0.3
+    assert outcomes[5].seconds == 1.0
     assert all(outcome.__traceback__ is None for outcome in outcomes[1:6])
 
 
@@ -518,12 +533,12 @@ async def test_after_the_deadline_what_is_done_is_kept():
     async with Site(answer) as site:
         asked = [f"{site}/{n}" for n in range(20)]
         start = time.monotonic()
-        outcomes = await aio.fetch_all(asked, limit=5, deadline=0.5)
-        assert time.monotonic() - start < 1.0
+        outcomes = await aio.fetch_all(asked, limit=5, deadline=1.0)
+        assert time.monotonic() - start < 1.5
     late = [n for n, o in enumerate(outcomes) if isinstance(o, Exception)]
     assert late == [3, 8, 13, 18]
     assert {type(outcomes[n]) for n in late} == {DeadlineExceeded}
-    assert outcomes[3].seconds == 0.5
+    assert outcomes[3].seconds == 1.0
 
 
 async def test_urls_that_were_never_asked_fail_with_the_deadline_too():
@@ -543,7 +558,7 @@ async def test_a_source_that_stalls_is_under_the_deadline():
     async with Site(say_path) as site:
         with pytest.raises(DeadlineExceeded, match="the next URL"):
             await aio.fetch_all(stalls(site), deadline=0.2)
-        outcomes = aio.fetch_each(stalls(site), deadline=0.2)
+        outcomes = aio.fetch_each(stalls(site), deadline=1.0)
         assert (await anext(outcomes)).text == "/1"
         with pytest.raises(DeadlineExceeded, match="the next URL"):
             await anext(outcomes)
@@ -612,9 +627,9 @@ async def test_retry_after_is_obeyed_unless_the_deadline_comes_first():
         times.clear()
         start = time.monotonic()
         error = await only(
-            aio.fetch_all([str(site)], retries=QUICK, deadline=0.5)
+            aio.fetch_all([str(site)], retries=QUICK, deadline=0.9)
         )
-        assert time.monotonic() - start < 0.5
+        assert time.monotonic() - start < 0.9
         assert error.status == 503
 
 
@@ -650,13 +665,13 @@ async def test_every_request_takes_a_turn_of_the_limiter():
 
 
 async def test_a_turn_that_comes_after_the_deadline_fails_at_once():
-    limiter = RateLimiter(1)
+    limiter = RateLimiter(0.1)
     async with Site(say_path) as site:
         start = time.monotonic()
         outcomes = await aio.fetch_all(
-            [str(site)] * 3, limiter=limiter, deadline=0.5
+            [str(site)] * 3, limiter=limiter, deadline=5.0
         )
-        assert time.monotonic() - start < 0.5
+        assert time.monotonic() - start < 5.0
     kinds = [type(outcome) for outcome in outcomes]
     assert kinds == [aio.Result, RateLimitTimeout, RateLimitTimeout]
     assert limiter.waiting == 0

@@ -80,11 +80,14 @@ async def fetch_all(
         - `NotConnected` (a ConnectionError): refused, unknown host, no TLS
         - `ConnectionClosed` (an EOFError): it ended early, body included
         - `DeadlineExceeded` (a TimeoutError): it took too long
+        - `RateLimitTimeout` (a TimeoutError): its turn comes after `deadline`
         - `LimitExceeded`, `ProtocolError`, `InvalidURL` (a ValueError)
 
     Raises:
+        DeadlineExceeded: An async iterable had not given its last URL by then.
         TypeError: `urls` is one URL and not a collection of them.
         ValueError: A limit or a time is impossible.
+        Exception: Whatever the iterable raises.
 
     Example:
         >>> from netbasics import lab
@@ -238,7 +241,8 @@ class _Pipeline:
         self._turn = asyncio.Lock()
         self._workers: list[asyncio.Task[None]] = []
         self._ended = False
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
+        self._stopping = False
 
     async def run(self) -> AsyncGenerator[Outcome, None]:
         """Yield the outcomes; cancel what is under way when that ends early."""
@@ -250,6 +254,7 @@ class _Pipeline:
                 if self._error is not None:
                     raise self._error
             finally:
+                self._stopping = True
                 for worker in self._workers:
                     worker.cancel()
                 await asyncio.gather(*self._workers, return_exceptions=True)
@@ -271,14 +276,18 @@ class _Pipeline:
                 except StopAsyncIteration:
                     await self._end(None)
                     return
-                except Exception as error:  # of the caller's generator
+                except (Exception, asyncio.CancelledError) as error:
+                    if self._stopping:
+                        raise
+                    # It is the caller's generator's: something it awaited was
+                    # cancelled. Unsaid, the reader would wait for ever.
                     await self._end(error)
                     return
                 await self._places.put(place)
             self._hire()
             place.set_result(await self._getter.get(url))
 
-    async def _end(self, error: Exception | None) -> None:
+    async def _end(self, error: BaseException | None) -> None:
         """Tell the other workers and the reader that there are no more."""
         self._ended = True
         self._error = error
