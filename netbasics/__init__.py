@@ -31,6 +31,7 @@ __all__ = [
     "servers",
     "sockets",
     "urls",
+    "wire",
 ]
 
 

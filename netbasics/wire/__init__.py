@@ -1,0 +1,44 @@
+"""See the bytes: proxies that write down what passes, and change nothing.
+
+    >>> from netbasics import servers, sockets, wire
+    >>> with servers.EchoServer() as server, wire.tap(server) as tap:
+    ...     sockets.ask(tap.address, b"hello")
+    b'hello'
+    >>> tap.transcript.data("to-client")
+    b'hello'
+    >>> print(tap)                                        # a sequence diagram
+    127.0.0.1:... through a tap at 127.0.0.1:...
+    ...
+
+What each file is for: `targets` says where a tap leads to; `relay` carries one
+connection and its endings, `polling` asks the system about a socket, and
+`tapping` is the proxy; `tls_ends` ends TLS, `tls` reads what is in the clear;
+`udp` is the same for datagrams. `recording` writes down, `transcript` is what
+one gets of it, `exchanges` reads that as HTTP. `previews`, `scene`, `drawing`,
+`svg` and `terminals` make pictures of it, `saving`, `har` and `pcap` files.
+"""
+
+from netbasics.wire.exchanges import Exchange
+from netbasics.wire.tapping import Tap, tap
+from netbasics.wire.transcript import (
+    TO_CLIENT,
+    TO_SERVER,
+    Direction,
+    Event,
+    Flow,
+    Missed,
+    Transcript,
+)
+
+__all__ = [
+    "TO_CLIENT",
+    "TO_SERVER",
+    "Direction",
+    "Event",
+    "Exchange",
+    "Flow",
+    "Missed",
+    "Tap",
+    "Transcript",
+    "tap",
+]

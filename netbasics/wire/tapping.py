@@ -1,0 +1,312 @@
+"""A tap: a TCP proxy that writes down what passes and changes nothing."""
+
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netbasics import sockets
+from netbasics.deadlines import Deadline
+from netbasics.servers import TCPServer
+from netbasics.servers.base import Server
+from netbasics.wire.recording import LIMIT, Recorder
+from netbasics.wire.relay import End, Line
+from netbasics.wire.targets import Target, find
+from netbasics.wire.transcript import (
+    TO_CLIENT,
+    TO_SERVER,
+    Direction,
+    Event,
+    Transcript,
+)
+
+if TYPE_CHECKING:
+    import ssl
+
+    from netbasics.certs import Authority
+
+__all__ = ["AnyTap", "Tap", "tap"]
+
+# When nothing has passed for so long, what is still open is idle (seconds).
+QUIET = 0.05
+
+
+class AnyTap(Server):
+    """What the taps for TCP and UDP have in common: a target and a record.
+
+    Attributes:
+        target: Where it leads to.
+    """
+
+    target: Target
+    record: Recorder
+
+    @property
+    def transcript(self) -> Transcript:
+        """What passed up to now, as data."""
+        return self.record.transcript()
+
+    def diagram(self, *, width: int = 80, color: bool = False) -> str:
+        """Return what passed as a picture of text.
+
+        Args:
+            width: How many columns it may have, 60 at least.
+            color: Whether to use a terminal's colours.
+        """
+        from netbasics.wire.drawing import draw
+
+        return draw(self.transcript, self._title(), width=width, color=color)
+
+    def save(self, path: str | Path) -> Path:
+        """Write what passed to a file; its suffix says in which form.
+
+        Whatever passed is in it, passwords and keys included.
+
+        Args:
+            path: The file: `.txt` (the diagram), `.svg` (the same, for a
+                browser), `.json` (the events), `.har` (HTTP, for a browser's
+                developer tools), `.pcap` (packets, for Wireshark: a
+                reconstruction, since a tap sees streams and not packets).
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: There is no such form.
+            OSError: The file cannot be written.
+        """
+        from netbasics.wire.saving import save
+
+        return save(self.transcript, path, self._title())
+
+    def _title(self) -> str:
+        return f"{self.target} through a tap at {self.host}:{self.port}"
+
+    def __str__(self) -> str:
+        if self._address is None:
+            return repr(self)
+        from netbasics.wire.terminals import readable, wants_color
+
+        text = self.diagram(color=wants_color(sys.stdout))
+        return readable(text, getattr(sys.stdout, "encoding", None))
+
+    def _repr_svg_(self) -> str:
+        """Be the picture, where a notebook asks for one."""
+        from netbasics.wire.svg import draw_svg
+
+        return draw_svg(self.transcript, self._title())
+
+    def _state(self) -> list[str]:
+        connections, size = self.record.counts()
+        return [
+            f"to {self.target}",
+            f"{connections} connections",
+            f"{size} bytes",
+        ]
+
+
+class Tap(AnyTap, TCPServer):
+    """A TCP proxy on this machine that writes down what passes.
+
+    Get one from `tap()`, which says what it does. All methods may be called
+    from any thread.
+    """
+
+    def __init__(
+        self,
+        target: Any,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limit: int = LIMIT,
+        timeout: float = 5.0,
+        remote: bool = False,
+        tls: "Authority | None" = None,
+        trust: "ssl.SSLContext | None" = None,
+        on_event: Callable[[Event], object] | None = None,
+    ) -> None:
+        super().__init__(self._carry, host=host, port=port, timeout=timeout)
+        self.target = Target(target)
+        self.record = Recorder(limit, on_event)
+        self._remote = remote
+        self._ends_tls = tls
+        self._trust = trust
+        self._on_event = on_event
+        self._scheme = self.target.scheme if tls is None else "https"
+        self._lines: set[Line] = set()
+        self._over = 0
+
+    def _begin(self) -> None:
+        self._places = find(
+            self.target,
+            socket.SOCK_STREAM,
+            remote=self._remote,
+            timeout=self._timeout,
+        )
+        self.record = Recorder(self.record.limit, self._on_event)
+        self._over = 0
+        self._make_end = self._choose_end()
+        super()._begin()
+
+    def _choose_end(
+        self,
+    ) -> Callable[[Line, socket.socket, Direction], End]:
+        return End
+
+    def wait(self, connections: int = 1, timeout: float = 5.0) -> bool:
+        """Wait until so many connections are over, in all since the start.
+
+        A client that has its answer may be ahead of the goodbyes.
+
+        Args:
+            connections: How many.
+            timeout: The longest wait, in seconds.
+
+        Returns:
+            Whether they are.
+        """
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._over >= connections, timeout
+            )
+
+    def _carry(self, sock: socket.socket, peer: Any) -> None:
+        """Carry one connection, from its beginning to its end."""
+        flow = self.record.begin(peer, self._places[0])
+        line = Line(self.record, flow)
+        with self._changed:
+            self._lines.add(line)
+        try:
+            server = self._dial(line, sock)
+            if server is not None:
+                line.run(
+                    self._make_end(line, sock, TO_SERVER),
+                    self._make_end(line, server, TO_CLIENT),
+                    self._workers.run,
+                )
+        finally:
+            with self._changed:
+                self._lines.discard(line)
+                self._over += 1
+                self._changed.notify_all()
+
+    def _dial(self, line: Line, client: socket.socket) -> socket.socket | None:
+        """Connect to the target, or have the client told that it is dead."""
+        deadline = Deadline(self._timeout)
+        reason: OSError = OSError("the target has no address")
+        for place in self._places:
+            try:
+                sock = sockets.connect(place, timeout=deadline)
+            except OSError as error:
+                reason = error
+            else:
+                line.flow.flow.server = place
+                return sock
+        line.unreachable(client, reason)
+        return None
+
+    def _finish(self, start: float, drain: float) -> None:
+        """Let what is on its way arrive, then end what is left.
+
+        What a client did before the tap is stopped is still carried and
+        written down, its goodbye included.
+        """
+        end = start + drain
+        before = None
+        with self._changed:
+            while self._lines and (left := end - time.monotonic()) > 0:
+                now = self.record.counts()
+                ending = any(line.ending for line in self._lines)
+                if now == before and not ending:
+                    break
+                before = now
+                self._changed.wait(min(left, QUIET))
+            lines = list(self._lines)
+        for line in lines:
+            line.cut("the tap was stopped while this connection was open")
+        me = threading.current_thread()
+        with self._changed:
+            self._changed.wait_for(
+                lambda: all(c.thread is me for c in self._open), 0.5
+            )
+
+
+def tap(
+    target: Any,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    limit: int = LIMIT,
+    timeout: float = 5.0,
+    remote: bool = False,
+    tls: "Authority | None" = None,
+    trust: "ssl.SSLContext | None" = None,
+    on_event: Callable[[Event], object] | None = None,
+) -> Tap:
+    r"""Return a proxy to `target` that writes down what passes, not started.
+
+    What a program really sends is not what its author believes. Any client can
+    go through a tap (a library, curl, a browser): give it the tap's address in
+    place of the server's. Nothing is changed on the way: not a byte, and no
+    ending, so a half-close stays one and a reset a reset. Nothing waits for a
+    delayed acknowledgement (TCP_NODELAY on both sides).
+
+    Three things cannot be hidden. A client is connected to the tap before the
+    tap is to the target, so a dead target looks like a connection that is
+    reset; the record says so. A `Host` header has the tap's address. And the
+    pieces in which a stream comes may be other ones: they never meant anything.
+
+    Args:
+        target: Where to: a pair (host, port), `"HOST:PORT"`, a URL, or an
+            object with an `.address`, such as a server.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+        limit: How many bytes to keep in memory, data and events together.
+            When they are used up, the tap goes on and only counts.
+        timeout: How long the look-up of the target, and each connect to it,
+            may take, in seconds.
+        remote: Whether the target may be another machine.
+        tls: The authority whose certificate the client trusts. The tap then
+            ends TLS, and what passes is seen in the clear; it is HTTPS again
+            on the way to the target. Without it, TLS passes as it is, and the
+            record shows what any observer sees.
+        trust: With `tls`: how to check the target's own certificate. Without
+            it, the same authority must have signed that.
+        on_event: Called with each event as it passes, in the tap's thread. It
+            must return at once: all connections wait for it.
+
+    Returns:
+        A tap for a with-block or `start()`. It has an `address` and a `url`;
+        `print(tap)` draws what passed, `tap.transcript` has it as data,
+        `tap.save(path)` writes it to a file.
+
+    Raises:
+        TypeError, ValueError: The target or a number is not possible.
+
+    Starting it raises `UnsafeURL` for a target on another machine,
+    `socket.gaierror` for a name that does not resolve, OSError for a port in
+    use.
+
+    Example:
+        >>> from netbasics import servers, sockets
+        >>> with servers.EchoServer() as server, tap(server.address) as wire:
+        ...     sockets.ask(wire.address, b"hello")
+        b'hello'
+        >>> print(wire)
+        127.0.0.1:... through a tap at 127.0.0.1:...
+        ...
+    """
+    return Tap(
+        target,
+        host=host,
+        port=port,
+        limit=limit,
+        timeout=timeout,
+        remote=remote,
+        tls=tls,
+        trust=trust,
+        on_event=on_event,
+    )
