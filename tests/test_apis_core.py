@@ -260,6 +260,8 @@ def test_parameters_are_added_and_the_rest_stays():
     assert base.url("u", params) == "http://h/api/u?q=a+b%26c&tag=x&tag=y"
     assert base.url("u?a=%20", {"b": 1}) == "http://h/api/u?a=%20&b=1"
     assert base.url("u", [("a", 1), ("a", 2)]) == "http://h/api/u?a=1&a=2"
+    # Behind the fragment of a server's link they would not be sent.
+    assert base.url("http://h/u#top", {"a": 1}) == "http://h/u?a=1"
     assert base.url("u?x", {}) == "http://h/api/u?x"
 
 

@@ -97,6 +97,8 @@ class Base:
     def follow(self, here: str, link: str) -> str:
         """Return where a link leads that came with the response of `here`.
 
+        A fragment is left off: it is for the reader, and never sent.
+
         Raises:
             InvalidURL: It leads to another origin, which must not see the key.
         """
@@ -106,7 +108,7 @@ class Base:
                 f"{redact(link)!r} leads to {url.origin}, and this client "
                 f"talks to {self.origin} only: its key must not go elsewhere"
             )
-        return str(url)
+        return str(url).partition("#")[0]
 
     def _below(self, endpoint: str) -> str:
         if "#" in endpoint:
