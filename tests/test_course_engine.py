@@ -115,10 +115,13 @@ def test_an_interrupt_in_a_step_tells_where_it_was(tmp_path):
     assert left.value.step.name == "f"
 
 
-def test_sys_exit_in_a_step_is_a_failure_not_the_end(tmp_path):
+@pytest.mark.parametrize(
+    "error", ["SystemExit(3)", "__import__('asyncio').CancelledError"]
+)
+def test_whatever_a_step_raises_is_a_failure_not_the_end(tmp_path, error):
     lesson = make(
         tmp_path,
-        '\n\n@lesson.step\ndef f():\n    """F."""\n    raise SystemExit(3)\n',
+        f'\n\n@lesson.step\ndef f():\n    """F."""\n    raise {error}\n',
     )
     assert len(play(lesson, lesson.steps, Notes())) == 1
 

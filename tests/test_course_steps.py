@@ -92,13 +92,21 @@ def test_several_needs_are_named_together(tmp_path):
     [
         ('def f(x):\n    """T."""\n', "takes arguments"),
         ("def f():\n    x = 1\n", "no docstring"),
-        ('def f():\n    """T."""\n    return\n', "returns"),
+        ('def f(*x):\n    """T."""\n', "takes arguments"),
+        ('def f():\n    """T."""\n    return\n', "'return' outside"),
+        ('def f():\n    """T."""\n    if 1:\n        return\n', "line 17"),
+        ('async def f():\n    """T."""\n', "no plain `def`"),
     ],
 )
 def test_what_cannot_be_a_step_is_refused(tmp_path, body, words):
     lesson = make(tmp_path, f"\n\n@lesson.step\n{body}")
     with pytest.raises(ValueError, match=words):
         _ = lesson.steps
+
+
+def test_a_step_is_a_function(tmp_path):
+    with pytest.raises(TypeError, match="a step is a function, not"):
+        make(tmp_path, "").step(7)
 
 
 def test_imports_are_listed_without_the_engine(tmp_path):

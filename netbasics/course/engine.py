@@ -116,7 +116,9 @@ def _run_part(
     with _told(view):
         try:
             exec(part.code, names)
-        except (Exception, SystemExit) as error:
+        except (KeyboardInterrupt, OutputLost):
+            raise
+        except BaseException as error:  # SystemExit and CancelledError too
             failure = events.Failed(error, _traceback(error))
         else:
             return True
@@ -205,6 +207,7 @@ class _Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        while self._begun:
-            _, text = self._begun.popitem()
-            self._tell(events.Output(text, self._name))
+        for thread in list(self._begun):
+            # None: that thread has ended its line, or flushed, meanwhile.
+            if (text := self._begun.pop(thread, None)) is not None:
+                self._tell(events.Output(text, self._name))

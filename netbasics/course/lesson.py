@@ -102,10 +102,14 @@ class Lesson:
             deeper: Whether the step goes beyond the core.
             needs: What it depends on; where that is missing it is skipped,
                 with the reason.
+
+        Raises:
+            TypeError: What is decorated is no function.
         """
 
         def declare(function: Function) -> Function:
-            assert isinstance(function, FunctionType)
+            if not isinstance(function, FunctionType):
+                raise TypeError(f"a step is a function, not {function!r:.60}")
             self._declared.append((function, deeper, tuple(needs)))
             return function
 

@@ -105,7 +105,8 @@ def read_step(
         The step, its code compiled.
 
     Raises:
-        ValueError: The function has arguments, no docstring, or a `return`.
+        ValueError: The function has arguments, no docstring, or something that
+            only a function may have (`return`, `yield`).
     """
     node = _definition(function, tree)
     title, prose = _heading(function.__name__, node)
@@ -114,10 +115,7 @@ def read_step(
         # Comments between statements are not in the tree, but in the lines.
         source = "\n".join(lines[first - 1 : last])
         blank = len(source) - len(source.lstrip("\n"))
-        code = None
-        if body:
-            module = ast.Module(body=body, type_ignores=[])
-            code = compile(module, function.__code__.co_filename, "exec")
+        code = _compiled(body, function) if body else None
         tidy = textwrap.dedent(source).strip("\n")
         parts.append(Part(text, tidy if body else "", first + blank, code))
     return Step(
@@ -130,6 +128,18 @@ def read_step(
     )
 
 
+def _compiled(body: list[ast.stmt], function: FunctionType) -> CodeType:
+    """Compile statements as those of a script."""
+    module = ast.Module(body=body, type_ignores=[])
+    try:
+        return compile(module, function.__code__.co_filename, "exec")
+    except SyntaxError as error:
+        raise ValueError(
+            f"the step {function.__name__!r} does not run as a script does: "
+            f"{error}"
+        ) from error
+
+
 def _definition(function: FunctionType, tree: ast.Module) -> ast.FunctionDef:
     """Find a function's definition by its name and its code's first line."""
     first = function.__code__.co_firstlineno
@@ -138,20 +148,17 @@ def _definition(function: FunctionType, tree: ast.Module) -> ast.FunctionDef:
             decorators = [d.lineno for d in node.decorator_list]
             if first in (node.lineno, *decorators):
                 return node
-    raise ValueError(f"the step {function.__name__!r} is not in its file")
+    name = function.__name__
+    raise ValueError(f"the step {name!r} has no plain `def` in its file")
 
 
 def _heading(name: str, node: ast.FunctionDef) -> tuple[str, str]:
-    """Split a step's docstring into title and prose; refuse what can't run."""
-    if node.args.args or node.args.kwonlyargs:
+    """Split a step's docstring into title and prose."""
+    if ast.unparse(node.args):
         raise ValueError(f"the step {name!r} takes arguments; a step has none")
     doc = ast.get_docstring(node)
     if not doc:
         raise ValueError(f"the step {name!r} has no docstring: its title")
-    if any(isinstance(statement, ast.Return) for statement in node.body):
-        raise ValueError(
-            f"the step {name!r} returns; its body must run as a script does"
-        )
     title, _, prose = doc.partition("\n")
     return title.strip().removesuffix("."), prose.strip("\n")
 
