@@ -55,9 +55,7 @@ def find(name: str) -> Path:
     known = scripts()
     for path in known:
         number = path.name[:2]
-        if name in (path.name, path.stem) or (
-            name.isascii() and name.isdigit() and int(name) == int(number)
-        ):
+        if name in (path.name, path.stem, number, number.lstrip("0")):
             return path
     own = Path(name)
     if own.suffix == ".py" and own.is_file():
