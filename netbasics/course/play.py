@@ -180,9 +180,10 @@ def _keep_off_proxies() -> None:
 
     `requests`, `urllib` and curl would send even requests to 127.0.0.1 there.
     """
+    # Most programs look at the first one only, if there is one.
+    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    loopback = "127.0.0.1,localhost,::1"
     for name in ("no_proxy", "NO_PROXY"):
-        known = os.environ.get(name)
-        loopback = "127.0.0.1,localhost,::1"
         os.environ[name] = f"{known},{loopback}" if known else loopback
 
 
