@@ -16,7 +16,7 @@ make of it.
 """
 
 from netbasics.lab.busyness import too_many_requests, unavailable
-from netbasics.lab.catalogue import Fault, faults, find
+from netbasics.lab.catalogue import KINDS, Fault, faults, find
 from netbasics.lab.certificates import (
     expired_certificate,
     good_certificate,
@@ -93,6 +93,7 @@ from netbasics.lab.timing import dripping, slow
 from netbasics.lab.visits import Visit
 
 __all__ = [
+    "KINDS",
     "Datagram",
     "Fault",
     "NameServer",

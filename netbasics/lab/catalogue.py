@@ -6,9 +6,18 @@ from typing import Any, Literal, TypeVar
 
 from netbasics.lab.peers import Peer
 
-__all__ = ["Fault", "Kind", "Verdict", "fault", "faults", "find"]
+__all__ = ["KINDS", "Fault", "Kind", "Verdict", "fault", "faults", "find"]
 
 Kind = Literal["tcp", "tls", "http", "json", "udp", "dns"]
+KINDS: dict[Kind, str] = {
+    "tcp": "Connecting and reading",
+    "tls": "TLS",
+    "http": "HTTP",
+    "json": "What HTTP carries",
+    "udp": "UDP",
+    "dns": "DNS",
+}
+"""The kinds in their order, each with a title."""
 Verdict = Literal["fail", "succeed"]
 Make = TypeVar("Make", bound=Callable[..., Peer])
 
@@ -120,7 +129,7 @@ def faults() -> list[Fault]:
         >>> "silent" in [fault.name for fault in lab.faults()]
         True
     """
-    order: list[str] = ["tcp", "tls", "http", "json", "udp", "dns"]
+    order = list(KINDS)
     return sorted(_faults.values(), key=lambda entry: order.index(entry.kind))
 
 
