@@ -152,8 +152,8 @@ def test_a_peer_that_never_ends_is_given_up_in_time():
     with serving(silent) as address:
         start = time.monotonic()
         with pytest.raises(DeadlineExceeded, match="3 bytes so far"):
-            sockets.ask(address, b"hi", timeout=0.2)
-        assert time.monotonic() - start < 0.7
+            sockets.ask(address, b"hi", timeout=0.5)
+        assert time.monotonic() - start < 1.0
         over.set()
 
 
@@ -265,12 +265,16 @@ def answering(*actions):
 
         def serve():
             todo = list(actions)
-            while not over.is_set():
-                with contextlib.suppress(TimeoutError):
+            while True:
+                try:
                     data, peer = sock.recvfrom(65535)
-                    log.append((data, peer))
-                    if todo:
-                        todo.pop(0)(sock, data, peer)
+                except TimeoutError:
+                    if over.is_set():  # and nothing has come that is unread
+                        return
+                    continue
+                log.append((data, peer))
+                if todo:
+                    todo.pop(0)(sock, data, peer)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -328,7 +332,6 @@ def test_silence_ends_after_all_tries():
         with pytest.raises(DeadlineExceeded, match="2 datagrams were sent"):
             sockets.ask_udp(address, b"hi", timeout=0.1, tries=2)
         assert time.monotonic() - start < 0.7
-        time.sleep(0.05)
     assert len(log) == 2
 
 
