@@ -14,6 +14,11 @@ that does can ask for the details, which are attributes with units.
     ├── APIError           (OSError)       an API said no, or nothing sensible
     └── ServerFailed       (RuntimeError)  a server or its app could not start
 
+Some modules add finer kinds, each next to the code that raises it. All are
+`NetbasicsError`s: those of `clients`; `apis.Unreachable`, `apis.TooLate` and
+`aio.NotConnected` (an `APIError` each); `apis.MissingVariable`,
+`limits.RateLimitTimeout`, `playground.StoreError` (straight from the root).
+
 Every message says what came, why that is refused and what to do about it.
 All of them can be pickled, so they survive a process pool.
 """
@@ -101,8 +106,9 @@ class LimitExceeded(NetbasicsError, ValueError):
     Args:
         what: What grew too large, as a noun: `"the line"`.
         limit: The most that is allowed, in `unit`.
-        size: How much there was or was announced; None if it was not known.
-        unit: What is counted.
+        size: How much there was or was announced, in `unit`; None if it was
+            not known.
+        unit: What is counted, in the plural.
 
     Example:
         >>> print(LimitExceeded("the line", limit=80))
@@ -127,6 +133,7 @@ class LimitExceeded(NetbasicsError, ValueError):
         self.what = what
         self.limit = limit
         self.size = size
+        self.unit = unit
 
 
 class FrameTooLarge(LimitExceeded):
