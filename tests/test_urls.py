@@ -492,6 +492,12 @@ def test_join_refuses_a_hostile_reference(ref):
         urls.join("http://h/a", ref)
 
 
+@pytest.mark.parametrize("ref", [None, b"/x", 7])
+def test_join_takes_no_link_that_is_not_a_text(ref):
+    with pytest.raises(TypeError, match="a link is text"):
+        urls.join("http://h/", ref)
+
+
 def test_join_needs_a_whole_base():
     with pytest.raises(InvalidURL, match="no scheme"):
         urls.join("/a/b", "c")

@@ -38,6 +38,7 @@ def join(base: str | URL, ref: str | URL) -> str:
 
     Raises:
         InvalidURL: The base is no URL, or the result would be none.
+        TypeError: One of them is not a text.
 
     Example:
         >>> join("http://example.org/api/v1", "users?page=2")
@@ -50,6 +51,8 @@ def join(base: str | URL, ref: str | URL) -> str:
     Source: RFC 3986, section 5.2, read strictly: `http:g` stays `http:g`, and
     `parse` refuses that, since it has no host.
     """
+    if not isinstance(ref, str | URL):
+        raise TypeError(f"a link is text, and this is {type(ref).__name__}")
     scheme, authority, path, query, _ = split(str(parse(base)))
     ref_scheme, ref_authority, ref_path, ref_query, fragment = split(str(ref))
     if ref_scheme is not None:
