@@ -19,6 +19,8 @@ can catch these by its names, code that knows `netbasics` by ours:
     │                     errors.ProtocolError)
     ├── BadBody          (requests's                   it does not decompress
     │                     ContentDecodingError)
+    ├── NotJSON          (requests's                   from json()
+    │                     JSONDecodeError)
     ├── TLSFailed        (requests's SSLError)         certificate or handshake
     ├── ProxyFailed      (requests's ProxyError)       the proxy, not the server
     ├── StatusError      (requests.HTTPError)          from raise_for_status()
@@ -48,6 +50,7 @@ __all__ = [
     "LimitExceeded",
     "NotConnected",
     "NotHTTP",
+    "NotJSON",
     "NotPublic",
     "NotResumed",
     "ProxyFailed",
@@ -147,6 +150,24 @@ class BadBody(
     errors.ProtocolError, RequestError, exceptions.ContentDecodingError
 ):
     """The body is not what its Content-Encoding says."""
+
+
+class NotJSON(errors.ProtocolError, RequestError, exceptions.JSONDecodeError):
+    """The body is not JSON, or not in the charset that it should be in.
+
+    `pos`, `lineno` and `colno` say where, as in `json.JSONDecodeError`; `doc`
+    is empty, for the body may be secret, and `response` has it.
+    """
+
+    def __init__(self, message: str, *, reason: ValueError) -> None:
+        # Not that of JSONDecodeError: it would add the place a second time.
+        requests.RequestException.__init__(self, message)
+        self.msg = getattr(reason, "msg", str(reason))
+        self.doc = ""
+        # A UnicodeDecodeError counts bytes, and has no lines.
+        self.pos = getattr(reason, "pos", getattr(reason, "start", 0))
+        self.lineno = getattr(reason, "lineno", 1)
+        self.colno = getattr(reason, "colno", self.pos + 1)
 
 
 class TLSFailed(RequestError, exceptions.SSLError):

@@ -1,5 +1,6 @@
 """A response whose body has a limit, and whose errors say what happened."""
 
+import json
 import zlib
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ from netbasics.clients.calls import Call
 from netbasics.clients.explaining import explain
 from netbasics.clients.failures import (
     LimitExceeded,
+    NotJSON,
     RequestError,
     StatusError,
 )
@@ -139,6 +141,51 @@ class Response(requests.Response):
         self._failed = error
         self.close()
         raise error
+
+    def json(self, **options: Any) -> Any:
+        """Return the body decoded from JSON.
+
+        In `requests` a body that is not in the charset its header names is
+        decoded all the same, with a U+FFFD in place of each wrong byte: Zoë
+        becomes `Zo�`, without an error.
+
+        Args:
+            options: As for `json.loads`.
+
+        Raises:
+            NotJSON: It is not JSON, or not in its charset.
+
+        Source: RFC 8259, section 8.1 (JSON is in UTF-8).
+        """
+        try:
+            return self._decode_json(options)
+        except ValueError as error:
+            reason = error
+        shown = repr(self.content[:100].decode("utf-8", "replace"))
+        failed = NotJSON(
+            f"{self.request.method} {urls.redact(self.url)}: "
+            f"{self.status_code}, but it is not JSON: {reason}; what came "
+            f"({self.headers.get('Content-Type', 'no Content-Type')}): {shown}",
+            reason=reason,
+        )
+        failed.request, failed.response = self.request, self
+        raise failed
+
+    def _decode_json(self, options: dict[str, Any]) -> Any:
+        try:
+            return json.loads(self.content, **options)
+        except UnicodeDecodeError:
+            # An old server may say, truly, that it is in another charset.
+            named = self.headers.get("Content-Type", "").lower()
+            if self.encoding is None or "charset" not in named:
+                raise
+            try:
+                text = self.content.decode(self.encoding)
+            except LookupError:  # no such charset
+                text = ""
+            if not text:
+                raise
+            return json.loads(text, **options)
 
     def raise_for_status(self) -> None:
         """Raise `StatusError` for a status of 400 or above.

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -51,7 +51,7 @@ def cells(names: Iterable[str] = ()) -> list[Cell]:
 
 def run(
     wanted: list[Cell], *, jobs: int | None = None, limit: float = LIMIT
-) -> Iterator[Row]:
+) -> Generator[Row, None, None]:
     """Run the cells, several at once; yield each row when it is complete.
 
     Args:
@@ -112,9 +112,10 @@ def _outcomes(
                         yield _ended(pipe, running.pop(pipe)), outcome
                 for pipe, entry in list(running.items()):
                     if time.monotonic() >= entry.end and not pipe.poll():
-                        what = "hung" if entry.begun else "crashed"
-                        cell = _ended(pipe, running.pop(pipe))
-                        yield cell, Outcome(what, limit)
+                        outcome = Outcome("crashed", 0.0, "NeverBegun")
+                        if entry.begun:
+                            outcome = Outcome("hung", limit)
+                        yield _ended(pipe, running.pop(pipe)), outcome
         finally:
             for pipe, entry in running.items():
                 _ended(pipe, entry)
