@@ -29,6 +29,7 @@ from netbasics.wire.transcript import (
     Missed,
     Transcript,
 )
+from netbasics.wire.udp import UDPTap, tap_udp
 
 __all__ = [
     "TO_CLIENT",
@@ -40,5 +41,7 @@ __all__ = [
     "Missed",
     "Tap",
     "Transcript",
+    "UDPTap",
     "tap",
+    "tap_udp",
 ]

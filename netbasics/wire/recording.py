@@ -128,7 +128,8 @@ class Recorder:
                 self._lost_flows += 1
             else:
                 self._recordings.append(recording)
-        self.mark(recording, "connect", TO_SERVER, time_=now)
+        if not udp:  # where there is no such thing
+            self.mark(recording, "connect", TO_SERVER, time_=now)
         return recording
 
     def claim(self, size: int) -> int:

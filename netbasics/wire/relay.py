@@ -59,6 +59,8 @@ class End:
             self._see_the_end()
         except OSError as error:
             self.line.broken(self, error)
+        except Exception as error:  # a fault of ours, or of a listener
+            self.line.failed(error)
         finally:
             self.idle.set()
             self.line.done()
@@ -66,9 +68,8 @@ class End:
     def _carry(self) -> None:
         """Carry bytes until the peer here ends."""
         write = self.line.flow.writer(self.direction).write
-        receive = self.sock.recv
-        other = self.other
-        send = other.sock.sendall
+        receive, other = self.receiver(), self.other
+        send = other.sender()
         while data := receive(CHUNK):
             # Written down first: what a peer has seen is in the record.
             write(data)
@@ -77,6 +78,14 @@ class End:
             except OSError as error:
                 other.lost(error)
                 return
+
+    def receiver(self) -> Callable[[int], bytes]:
+        """Return what reads here."""
+        return self.sock.recv
+
+    def sender(self) -> Callable[[bytes], object]:
+        """Return what writes here, all that it is given."""
+        return self.sock.sendall
 
     def lost(self, error: OSError) -> None:
         """Note that nothing can be sent here: the peer here is gone.
@@ -143,14 +152,21 @@ class Line:
     Args:
         record: Where what passes is written down.
         flow: The connection, as it is written down.
+        report: Told of an error that is no fault of the two peers.
 
     Attributes:
         over: Whether it is known to be over, in whatever way.
         lock: Held for a change of the state, and never while waiting.
     """
 
-    def __init__(self, record: Recorder, flow: Recording) -> None:
+    def __init__(
+        self,
+        record: Recorder,
+        flow: Recording,
+        report: Callable[[Exception], object],
+    ) -> None:
         self.record = record
+        self._report = report
         self.flow = flow
         self.over = False
         self.lock = threading.RLock()
@@ -205,6 +221,18 @@ class Line:
         end.other.resets()
         end.other.wake(socket.SHUT_RD)
 
+    def failed(self, error: Exception) -> None:
+        """End it because of an error in the tap."""
+        self._report(error)
+        with self.lock:
+            if self.over:
+                return
+            self.over = True
+            ends = list(self._ends)
+        for end in ends:
+            end.resets()
+            end.wake(socket.SHUT_RD)
+
     def cut(self, note: str) -> None:
         """End it because the tap is stopped."""
         with self.lock:
@@ -236,18 +264,24 @@ class Line:
         """Whether one side has said goodbye, so that the end is near."""
         return not self._ends or any(end.ended for end in self._ends)
 
+    def refuse(
+        self, direction: Direction, note: str, *socks: socket.socket
+    ) -> None:
+        """Reset what is connected, before anything was carried."""
+        self.over = True
+        self.record.mark(self.flow, "reset", direction, note)
+        for sock in socks:
+            with suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            sock.close()
+
     def unreachable(self, client: socket.socket, error: OSError) -> None:
         """Do to the client what can be done if there is no target."""
-        self.over = True
         self.flow.flow.reached = False
-        self.record.mark(
-            self.flow,
-            "reset",
+        self.refuse(
             TO_CLIENT,
             f"There is no connection to the target ({error.strerror or error})."
             " The client was connected to the tap by then, so it sees a reset;"
             " without the tap, its connect would have failed.",
+            client,
         )
-        with suppress(OSError):
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        client.close()

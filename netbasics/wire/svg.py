@@ -139,7 +139,7 @@ class _Page:
         if not section.rows:
             return
         self._y += 24
-        self._text(LEFT - 14, "ms", "faint", "end")
+        self._text(LEFT - 40, "ms", "faint", "end")
         self._text(LEFT, "client", "", "middle")
         self._text(RIGHT, "server", "", "middle")
         self._y += 8
@@ -178,6 +178,7 @@ class _Page:
         self._y += 8
         self._arrow(row, kind)
         if row.lines and row.kind == "reset":
+            self._y += 6
             for line in row.lines:
                 self._y += LINE
                 self._text(LEFT + 14, line, "note")

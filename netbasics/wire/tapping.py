@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from netbasics import sockets
 from netbasics.deadlines import Deadline
 from netbasics.servers import TCPServer
-from netbasics.servers.base import Server
+from netbasics.servers.base import Server, log
 from netbasics.wire.recording import LIMIT, Recorder
 from netbasics.wire.relay import End, Line
 from netbasics.wire.targets import Target, find
 from netbasics.wire.transcript import (
     TO_CLIENT,
     TO_SERVER,
-    Direction,
     Event,
     Transcript,
 )
@@ -30,8 +29,18 @@ if TYPE_CHECKING:
 
 __all__ = ["AnyTap", "Tap", "tap"]
 
+# Makes the ends of a line out of the two sockets; None if that fails.
+Prepare = Callable[[Line, socket.socket, socket.socket], tuple[End, End] | None]
+
 # When nothing has passed for so long, what is still open is idle (seconds).
 QUIET = 0.05
+
+
+def plain_ends(
+    line: Line, client: socket.socket, server: socket.socket
+) -> tuple[End, End]:
+    """Return ends that carry the bytes as they are."""
+    return End(line, client, TO_SERVER), End(line, server, TO_CLIENT)
 
 
 class AnyTap(Server):
@@ -99,6 +108,14 @@ class AnyTap(Server):
 
         return draw_svg(self.transcript, self._title())
 
+    def _failed(self, error: BaseException, doing: str) -> None:
+        # In a log a tap is its repr; as a str it is the whole diagram.
+        if isinstance(error, ConnectionError | TimeoutError):
+            log.info("%r, %s: %s", self, doing, error or type(error).__name__)
+        else:
+            log.error("%r, %s failed", self, doing, exc_info=error)
+        self._keep(error)
+
     def _state(self) -> list[str]:
         connections, size = self.record.counts()
         return [
@@ -148,13 +165,18 @@ class Tap(AnyTap, TCPServer):
         )
         self.record = Recorder(self.record.limit, self._on_event)
         self._over = 0
-        self._make_end = self._choose_end()
+        self._prepare = self._choose()
         super()._begin()
 
-    def _choose_end(
-        self,
-    ) -> Callable[[Line, socket.socket, Direction], End]:
-        return End
+    def _choose(self) -> Prepare:
+        """Choose how to make the two ends of a line."""
+        if self._ends_tls is None:
+            return plain_ends
+        from netbasics.wire.tls_ends import Middle
+
+        return Middle(
+            self._ends_tls, self._trust, self.target.host, self._timeout
+        ).ends
 
     def wait(self, connections: int = 1, timeout: float = 5.0) -> bool:
         """Wait until so many connections are over, in all since the start.
@@ -176,17 +198,15 @@ class Tap(AnyTap, TCPServer):
     def _carry(self, sock: socket.socket, peer: Any) -> None:
         """Carry one connection, from its beginning to its end."""
         flow = self.record.begin(peer, self._places[0])
-        line = Line(self.record, flow)
+        doing = f"carrying a connection from {peer}"
+        line = Line(self.record, flow, lambda e: self._failed(e, doing))
         with self._changed:
             self._lines.add(line)
         try:
             server = self._dial(line, sock)
-            if server is not None:
-                line.run(
-                    self._make_end(line, sock, TO_SERVER),
-                    self._make_end(line, server, TO_CLIENT),
-                    self._workers.run,
-                )
+            ends = server and self._prepare(line, sock, server)
+            if ends:
+                line.run(*ends, self._workers.run)
         finally:
             with self._changed:
                 self._lines.discard(line)

@@ -1,6 +1,7 @@
 """Say where a tap leads to, and that it may."""
 
 import ipaddress
+import re
 import socket
 from typing import Any
 
@@ -40,7 +41,9 @@ class Target:
         if isinstance(target, str):
             text = target if "://" in target else f"http://{target}"
             url = urls.parse(text)
-            if url.port is None or url.host is None:
+            # A URL without a port has its scheme's; HOST alone says nothing.
+            said = "://" in target or re.search(r":[0-9]+$", target)
+            if not said or url.port is None or url.host is None:
                 raise ValueError(
                     f"{target!r} has no port: write HOST:PORT, such as "
                     "127.0.0.1:8000"
