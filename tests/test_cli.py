@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from course_help import python, write
 
 from netbasics import __version__
 from netbasics.cli import COMMANDS
+from netbasics.cli.program import program
 
 HEAVY = {
     "requests",
@@ -96,9 +98,31 @@ def test_every_command_has_help_that_agrees_with_the_table(name):
 def test_bare_command_says_what_there_is_and_what_comes_next():
     text = netbasics().stdout
     for number in range(1, 7):
-        assert f"netbasics learn {number:02}" in text
-    assert "netbasics --help" in text
-    assert max(map(len, text.splitlines())) <= 80
+        assert f"\n  {number:02}  " in text
+    assert "-m netbasics learn 01\n" in text
+    assert "-m netbasics --help\n" in text
+    listed = [line for line in text.splitlines() if "-m netbasics" not in line]
+    assert max(map(len, listed)) <= 80
+
+
+@pytest.mark.parametrize("way", ["by its path", "by its name", "by -m"])
+def test_the_commands_that_it_prints_can_be_typed(way, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["x"])
+    path = Path(sys.executable).with_name("netbasics")
+    if way == "by -m":
+        sys.argv[0] = "/somewhere/netbasics/__main__.py"
+        assert program() == f"{sys.executable} -m netbasics"
+    elif not path.exists():
+        pytest.skip("netbasics is not installed as a command here")
+    elif way == "by its name":
+        monkeypatch.setenv("PATH", str(path.parent))
+        sys.argv[0] = str(path)
+        assert program() == "netbasics"
+    else:
+        monkeypatch.setenv("PATH", "")
+        monkeypatch.chdir(path.parent.parent)
+        sys.argv[0] = "bin/netbasics"
+        assert program() == "bin/netbasics"
 
 
 def test_an_unknown_command_is_refused_with_the_known_ones():
@@ -109,7 +133,9 @@ def test_an_unknown_command_is_refused_with_the_known_ones():
 
 
 class TestLearn:
-    @pytest.mark.parametrize("name", ["7", "00", "nonsense", "4.py", "../x"])
+    @pytest.mark.parametrize(
+        "name", ["7", "00", "http", "nonsense", "4.py", "../x"]
+    )
     def test_an_unknown_lesson_is_refused_with_the_known_ones(self, name):
         done = netbasics("learn", name)
         assert done.returncode == 2
@@ -123,7 +149,7 @@ class TestLearn:
         assert "--step 99" in done.stderr
 
     @pytest.mark.parametrize(
-        "name", ["4", "04", "04_url_handling", "04_url_handling.py"]
+        "name", ["4", "04", "04_url_handling", "04_url_handling.py", "URL"]
     )
     def test_a_lesson_has_several_names(self, name):
         done = netbasics("learn", name, "--list")
@@ -148,6 +174,11 @@ class TestLearn:
         assert netbasics("learn", "1", "--all").returncode == 2
         assert netbasics("learn", "--all", "--step", "1").returncode == 2
 
+    def test_one_step_and_from_a_step_are_not_asked_for_together(self):
+        done = netbasics("learn", "4", "--step", "1", "--from", "2")
+        assert done.returncode == 2
+        assert "not both" in done.stderr
+
     def test_all_lists_all_six(self):
         text = netbasics("learn", "--all", "--list").stdout
         for number in range(1, 7):
@@ -155,8 +186,6 @@ class TestLearn:
 
 
 def test_python_m_and_the_script_are_the_same_command():
-    from pathlib import Path
-
     script = Path(sys.executable).with_name("netbasics")
     if not script.exists():
         pytest.skip("netbasics is not installed as a command here")

@@ -86,7 +86,7 @@ def test_a_step_whose_need_is_missing_is_skipped_with_the_reason(tmp_path):
         'def far():\n    """Far."""\n    1 / 0\n',
     )
     notes = Notes()
-    assert run_step(lesson, lesson.steps[0], notes) == "skipped"
+    assert run_step(lesson, lesson.steps[0], notes).outcome == "skipped"
     assert notes.only(events.Skipped)[0].reason == "needs a moon"
     assert not notes.only(events.Code)
 

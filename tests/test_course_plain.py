@@ -62,7 +62,7 @@ def test_a_lesson_as_text(tmp_path):
     assert "This step failed:" in text
     assert "ZeroDivisionError" in text
     assert "The end." in text
-    assert "Small: 2 steps in" in text
+    assert "Small: 2 steps ran for" in text
     assert "failed: 2" in text
 
 

@@ -245,6 +245,28 @@ class TestInATerminal:
             terminal.press("\n" * 10)
             assert terminal.ends() == 0
 
+    def test_in_a_narrow_terminal_code_is_folded_and_not_cut(self, tmp_path):
+        from terminals import Terminal
+
+        line = "print('" + "word " * 12 + "end')"
+        steps = STEPS.replace('print("out of the first")', line)
+        command = python(write(tmp_path, steps), "--no-pause")
+        with Terminal(command, size=(24, 50)) as terminal:
+            assert terminal.ends() == 0
+            shown = terminal.plain(terminal.shown).replace("\n", "")
+            assert shown.count("end'") == 1
+
+    def test_a_heading_does_not_stand_alone_at_the_bottom(self, tmp_path):
+        from terminals import Terminal
+
+        steps = STEPS.replace(
+            'print("out of the first")', 'print("line\\n" * 14)'
+        )
+        with Terminal(python(write(tmp_path, steps))) as terminal:
+            terminal.press("\n\n\n")
+            terminal.until("next step")
+            assert "2/2" not in terminal.until("Enter: more", "Enter: run")
+
     def test_no_color_means_no_colour(self, tmp_path):
         from terminals import Terminal
 

@@ -13,7 +13,7 @@ if sys.platform == "win32":
 from terminals import Terminal
 
 COMMAND = python(locate.find("1"))
-PROMPT = "q: quit"
+PROMPT = "q Enter: quit"
 HEIGHT, WIDTH = 24, 80
 
 

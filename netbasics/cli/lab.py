@@ -81,9 +81,12 @@ def listing() -> str:
 
 def _listed(fault: Fault) -> list[str]:
     options = ", ".join(f"{k}={v!r}" for k, v in fault.options.items())
-    text = fault.summary + (f" ({options})" if options else "")
+    text = fault.summary.rstrip(".") + (f" ({options})" if options else "")
     return textwrap.wrap(
-        f"  {fault.name:26} {text}", 79, subsequent_indent=" " * 29
+        f"  {fault.name:26} {text}",
+        79,
+        subsequent_indent=" " * 29,
+        break_on_hyphens=False,
     )
 
 
@@ -109,7 +112,9 @@ def announcement(fault: Fault, peer: Peer, folder: Path) -> str:
         peer: The peer.
         folder: Where the certificate of its authority can be put.
     """
-    about = textwrap.fill(f"{fault.name}: {fault.summary}", 79)
+    about = textwrap.fill(
+        f"{fault.name}: {fault.summary}", 79, break_on_hyphens=False
+    )
     should = textwrap.fill(
         f"A correct client should {fault.should}: {fault.because}.", 79
     )
@@ -132,16 +137,17 @@ def to_try(fault: Fault, peer: Peer, folder: Path) -> list[str]:
         ]
     curl, verify = "curl -sSiL --compressed --max-time 10", ""
     if peer.authority is not None and fault.trusted:
-        pem = peer.authority.write_pem(folder / "authority.pem")
+        pem = peer.authority.write_pem(folder / "ca.pem")
         curl += f" --cacert {pem}"
         verify = f", verify={str(pem)!r}"
     if fault.name in FLOODS:
         curl += f" -o {os.devnull}"
     get = f"clients.get('{peer.url}', deadline=10{verify}).text"
-    return [
-        f"{curl} {' '.join([peer.url] * fault.calls)}",
-        _python(get, "clients"),
-    ]
+    if fault.calls > 1:
+        calls = ", ".join([f"s.get('{peer.url}')"] * fault.calls)
+        get = f"[s := clients.session(), {calls}][1:]"
+    urls = " ".join([peer.url] * fault.calls)
+    return [f"{curl} {urls}", _python(get, "clients")]
 
 
 def _python(expression: str, modules: str) -> str:

@@ -1,10 +1,12 @@
 """`netbasics learn`: play lessons."""
 
+import shlex
 import sys
 from typing import Any
 
 import click
 
+from netbasics.cli.program import program
 from netbasics.course import locate, play
 from netbasics.course.lesson import Lesson
 
@@ -24,9 +26,11 @@ def command(lesson: str | None, all_: bool, **chosen: Any) -> None:
         raise click.UsageError(f"--all or {lesson!r}, not both")
     if all_ and (chosen["step"] is not None or chosen["from_"] is not None):
         raise click.UsageError("--step and --from go with one lesson")
-    with play.way_out(f"netbasics learn {'--all' if all_ else lesson or '01'}"):
+    learn = f"{program()} learn"
+    with play.way_out(f"{learn} {'--all' if all_ else lesson or '01'}"):
         lessons = _load(None if all_ else lesson or "1")
-        sys.exit(play.perform(lessons, again=_again, **chosen))
+        again = {each: f"{learn} {_name(each)}" for each in lessons}
+        sys.exit(play.perform(lessons, again=again.__getitem__, **chosen))
 
 
 def _load(name: str | None) -> list[Lesson]:
@@ -38,5 +42,8 @@ def _load(name: str | None) -> list[Lesson]:
         raise click.UsageError(str(error.args[0])) from error
 
 
-def _again(lesson: Lesson) -> str:
-    return f"netbasics learn {lesson.path.stem[:2]}"
+def _name(lesson: Lesson) -> str:
+    """Return the shortest name by which `learn` finds a lesson."""
+    if lesson.path in locate.scripts():
+        return lesson.path.name[:2]
+    return shlex.quote(str(lesson.path))

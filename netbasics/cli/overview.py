@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from netbasics.cli.program import program
 from netbasics.course import locate
 from netbasics.course.lesson import split_heading
 
@@ -11,16 +12,19 @@ __all__ = ["overview"]
 
 def overview() -> str:
     """Return the lessons with the command that plays each."""
-    lines = ["Learn networking in Python by running it.", ""]
+    me = program()
+    lines = ["Learn networking in Python by running it. The lessons:", ""]
     for path in locate.scripts():
         title, subtitle = _heading(path)
-        lines.append(f"  netbasics learn {path.name[:2]}   {title}")
-        lines.append(f"                       {subtitle}")
+        lines.append(f"  {path.name[:2]}  {title}: {subtitle}")
     lines += [
         "",
-        "Begin with the first. All at once: netbasics learn --all",
-        "Practice APIs to talk to:          netbasics playground",
-        "All commands:                      netbasics --help",
+        "Begin with the first, or play all:",
+        f"  {me} learn 01",
+        f"  {me} learn --all",
+        "Practice APIs to talk to, and all commands:",
+        f"  {me} playground",
+        f"  {me} --help",
     ]
     return "\n".join(lines)
 

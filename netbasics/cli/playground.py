@@ -24,6 +24,7 @@ TITLES = {
     "--port",
     default=0,
     metavar="N",
+    show_default=True,
     help="The index at port N, the services on the next ones; 0: free ones.",
 )
 @click.option(
@@ -42,6 +43,7 @@ def command(port: int, db: str, all_requests: bool) -> None:
     """
     try:
         with playground.run(port=port, db=db) as play:
+            _ = play.url  # the index first: it has the port that was asked for
             play.urls()
             for line in announcement(play, all_requests=all_requests):
                 click.echo(line)
@@ -56,14 +58,16 @@ def command(port: int, db: str, all_requests: bool) -> None:
 
 def announcement(play: Playground, *, all_requests: bool) -> list[str]:
     """Return the lines that say where everything is and what to ask it."""
-    lines = [f"Index of everything: {play.url}", ""]
+    lines = []
     for name, url in play.urls().items():
         lines += [f"{TITLES.get(name, name)}", f"  {url}"]
         requests = play.requests_to_try(name)
         for what, request in requests if all_requests else requests[:2]:
             lines += [f"    # {what}", f"    {request}"]
         lines.append("")
-    return [*lines, "Ctrl-C ends it."]
+    if not all_requests:
+        lines.append("More requests: on the index, or with --all-requests.")
+    return [*lines, f"Index: {play.url}   Ctrl-C ends it."]
 
 
 def _wait_for_interrupt() -> None:

@@ -54,38 +54,37 @@ def play(lesson: Lesson, steps: Sequence[Step], view: View) -> tuple[Step, ...]:
     several = len(steps) > 1 or len(lesson.steps) == 1
     first = steps[:1] == lesson.steps[:1]
     last = steps[-1:] == lesson.steps[-1:]
-    began = time.perf_counter()
-    failed: list[Step] = []
+    ended: list[events.StepEnded] = []
     current: Step | None = steps[0] if steps else None
     try:
         view.show(events.LessonBegan(lesson, several and first))
         for step in steps:
             current = step
             _pause(view, Pause("next step"), step)
-            if run_step(lesson, step, view) == "failed":
-                failed.append(step)
+            ended.append(run_step(lesson, step, view))
     except KeyboardInterrupt:
         raise Left(current) from None
+    failed = tuple(each.step for each in ended if each.outcome == "failed")
+    seconds = sum(each.seconds for each in ended)
     view.show(
         events.LessonEnded(
-            lesson,
-            several and last,
-            time.perf_counter() - began,
-            len(steps),
-            tuple(failed),
+            lesson, several and last, seconds, len(ended), failed
         )
     )
-    return tuple(failed)
+    return failed
 
 
-def run_step(lesson: Lesson, step: Step, view: View) -> Outcome:
+def run_step(lesson: Lesson, step: Step, view: View) -> events.StepEnded:
     """Run one step in a namespace of its own, part by part.
+
+    Returns:
+        How it ended, as the view was told.
 
     Raises:
         Left: The learner left before a part ran.
     """
     view.show(events.StepBegan(step, len(lesson.steps)))
-    began = time.perf_counter()
+    seconds = 0.0
     names: dict[str, object] = {}
     outcome: Outcome = "done"
     reason = step.missing()
@@ -95,24 +94,31 @@ def run_step(lesson: Lesson, step: Step, view: View) -> Outcome:
     else:
         names = lesson.namespace()
         for part in step.parts:
-            if not _run_part(part, names, step, view):
+            worked, took = _run_part(part, names, step, view)
+            seconds += took
+            if not worked:
                 outcome = "failed"
                 break
-    seconds = time.perf_counter() - began
-    view.show(events.StepEnded(step, outcome, seconds, names))
-    return outcome
+    ended = events.StepEnded(step, outcome, seconds, names)
+    view.show(ended)
+    return ended
 
 
 def _run_part(
     part: Part, names: dict[str, object], step: Step, view: View
-) -> bool:
-    """Show a part's prose and code, and run the code; False if it raised."""
+) -> tuple[bool, float]:
+    """Show a part's prose and code, and run the code.
+
+    Returns:
+        Whether it worked, and how long it ran, in seconds.
+    """
     if part.prose:
         view.show(events.Prose(part.prose))
     if part.code is None:
-        return True
+        return True, 0.0
     view.show(events.Code(part.source, part.line))
     _pause(view, Pause("run"), step)
+    began = time.perf_counter()
     with _told(view):
         try:
             exec(part.code, names)
@@ -121,9 +127,9 @@ def _run_part(
         except BaseException as error:  # SystemExit and CancelledError too
             failure = events.Failed(error, _traceback(error))
         else:
-            return True
+            return True, time.perf_counter() - began
     view.show(failure)
-    return False
+    return False, time.perf_counter() - began
 
 
 def _pause(view: View, pause: Pause, step: Step) -> None:

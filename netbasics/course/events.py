@@ -92,7 +92,10 @@ class Skipped:
 
 @dataclass(frozen=True)
 class StepEnded:
-    """A step is over; `names` are the variables that it left."""
+    """A step is over; `names` are the variables that it left.
+
+    `seconds` is how long its code ran, without the time for reading.
+    """
 
     step: "Step"
     outcome: Outcome

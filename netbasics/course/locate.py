@@ -43,7 +43,8 @@ def find(name: str) -> Path:
 
     Args:
         name: A number (`1` or `01`), a file's name with or without its
-            ending, or the path of a script of one's own.
+            ending, a part of it that no other lesson has (`url`), or the path
+            of a script of one's own.
 
     Raises:
         LookupError: There is no such lesson; the message lists what there is.
@@ -60,8 +61,12 @@ def find(name: str) -> Path:
     own = Path(name)
     if own.suffix == ".py" and own.is_file():
         return own
+    parts = [path for path in known if name.lower() in path.stem]
+    if len(parts) == 1 and len(name) > 2:
+        return parts[0]
     names = "\n".join(f"  {path.stem}" for path in known)
-    raise LookupError(f"there is no lesson {name!r}; there are:\n{names}")
+    what = "file and no lesson" if own.suffix == ".py" else "lesson"
+    raise LookupError(f"there is no {what} {name!r}; there are:\n{names}")
 
 
 def load(path: Path) -> Lesson:

@@ -153,7 +153,7 @@ class PlainView:
         self._end_output()
         if self._ask is None:
             return "go"
-        return self._ask(f"[Enter: {pause.before}, q: quit] ")
+        return self._ask(f"[Enter: {pause.before}, q Enter: quit] ")
 
     def _texts(self, event: Event) -> Iterator[str]:
         """Yield what an event says, block by block."""
@@ -226,7 +226,7 @@ def last_state(line: str) -> str:
 def verdict(event: events.LessonEnded) -> str:
     """Return a line on how a lesson went."""
     count = f"{event.played} step{'' if event.played == 1 else 's'}"
-    line = f"{event.lesson.title}: {count} in {event.seconds:.1f} s"
+    line = f"{event.lesson.title}: {count} ran for {event.seconds:.1f} s"
     if not event.failed:
         return f"{line}, all done"
     numbers = ", ".join(str(step.number) for step in event.failed)

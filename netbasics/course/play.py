@@ -148,6 +148,8 @@ def _choose(
                 f"{option} {number}: {lesson.path.stem} has steps "
                 f"1 to {len(steps)}; --list shows them"
             )
+    if step is not None and from_ is not None:
+        raise click.UsageError("--step or --from, not both")
     if step is not None:
         return steps[step - 1 : step]
     return steps[(from_ or 1) - 1 :]

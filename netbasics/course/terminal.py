@@ -7,6 +7,7 @@ from typing import TextIO
 from rich.console import (
     Console,
     ConsoleOptions,
+    Group,
     RenderableType,
     RenderResult,
 )
@@ -54,6 +55,7 @@ class TerminalView:
         self._rows = 0  # how many were written since the learner last looked
         self._line = ""  # an output line that has not ended yet
         self._printing = False
+        self._heading: Rule | None = None
 
     @property
     def _width(self) -> int:
@@ -94,15 +96,16 @@ class TerminalView:
                 if introduce and lesson.introduction:
                     yield _prose(lesson.introduction)
                 if lesson.imports:
-                    yield _prose("Every step can use these names:")
-                    yield _code(lesson.imports)
+                    prose = _prose("Every step can use these names:")
+                    yield Group(prose, _code(lesson.imports))
             case events.StepBegan(step, total):
                 title = _title(f"{step.number}/{total}  ", step.title)
-                yield Rule(title, align="left", style="cyan")
+                # Drawn together with what comes next, not alone at the bottom.
+                self._heading = Rule(title, align="left", style="cyan")
             case events.Prose(text):
                 yield _prose(text)
             case events.Code(source):
-                yield _code(source)
+                yield _code(source, narrow=self._console.width < WIDTH)
             case events.Failed(_, traceback):
                 yield Text("This step failed:", "bold red")
                 yield Padding(Text(traceback, "red"), (0, 0, 1, 2))
@@ -110,17 +113,16 @@ class TerminalView:
                 yield Text(f"Skipped: this step {reason}.\n", "yellow")
             case events.LessonEnded(lesson, conclude, failed=failed):
                 if conclude and lesson.closing:
-                    yield Rule(
-                        Text("What you have seen", "bold"),
-                        align="left",
-                        style="cyan",
-                    )
-                    yield _prose(lesson.closing)
+                    title = Text("What you have seen", "bold")
+                    rule = Rule(title, align="left", style="cyan")
+                    yield Group(rule, _prose(lesson.closing))
                 style = "bold red" if failed else "bold green"
                 yield Rule(Text(verdict(event), style), characters="═")
 
     def _draw(self, block: RenderableType) -> None:
         """Write a block, waiting first if it would push others away."""
+        if self._heading is not None:
+            block, self._heading = Group(self._heading, block), None
         options = self._console.options.update(width=self._width)
         lines = self._console.render_lines(block, options, pad=False)
         screen = max(self._console.height - 2, 5)
@@ -141,7 +143,7 @@ class TerminalView:
         """Ask, and take the prompt's own line off the screen again."""
         assert self._ask is not None
         self._console.print(
-            Text(f"Enter: {what}   q: quit ", "reverse"), end=" "
+            Text(f"Enter: {what}   q Enter: quit ", "reverse"), end=" "
         )
         action = self._ask("")
         self._console.control(
@@ -227,8 +229,13 @@ class _Markdown(Markdown):
     }
 
 
-def _code(source: str) -> RenderableType:
+def _code(source: str, *, narrow: bool = False) -> RenderableType:
     code = Syntax(
-        source, "python", theme=CODE_THEME, background_color="default"
+        source,
+        "python",
+        theme=CODE_THEME,
+        background_color="default",
+        # Where a line does not fit, it is folded: cut, it would be wrong.
+        word_wrap=narrow,
     )
-    return Padding(code, (0, 0, 1, 4))
+    return Padding(code, (0, 0, 1, 0 if narrow else 4))
