@@ -23,7 +23,7 @@ anything, and a limiter that was idle for a week costs no more than a busy one.
     >>> limiter.acquire()
     >>> limiter.acquire(timeout=0.01)
     Traceback (most recent call last):
-    netbasics.limits.RateLimitTimeout: the next turn comes in 0.2 s, ...
+    netbasics.limits.RateLimitTimeout: the next turn comes in 0... s, ...
 
 Source: ITU-T Recommendation I.371 (2004), Annex A; the ATM Forum's "Traffic
 Management Specification 4.0", 4.4.2, which also shows that the virtual schedule
