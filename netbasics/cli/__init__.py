@@ -16,6 +16,7 @@ __all__ = ["main"]
 COMMANDS = {
     "learn": "Play a lesson, or all of them.",
     "playground": "Serve the practice APIs until Ctrl-C.",
+    "tap": "Print what passes between a client and a server.",
     "lab": "List peers that misbehave, run one, or try all on all clients.",
 }
 

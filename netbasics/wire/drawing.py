@@ -62,13 +62,14 @@ class Draughtsman:
     def diagram(self, transcript: Transcript, title: str) -> str:
         """Return the diagram of a transcript."""
         scene = scene_of(transcript, title, self.preview_width)
-        return "\n".join(self._painted(line) for line in self._lines(scene))
+        return "\n".join(self.painted(line) for line in self._lines(scene))
 
     def event(self, row: Row, number: int | None = None) -> str:
         """Return the lines for one event, as it passes."""
-        return "\n".join(self._painted(line) for line in self._row(row, number))
+        return "\n".join(self.painted(line) for line in self._row(row, number))
 
-    def _painted(self, line: Line) -> str:
+    def painted(self, line: Line) -> str:
+        """Return a line as text, in colour if that is wanted."""
         if self._color:
             return "".join(painted(text, style) for text, style in line)
         return "".join(text for text, _ in line).rstrip()
