@@ -8,7 +8,6 @@ project = "netbasics"
 author = "the netbasics authors"
 extensions = ["myst_parser"]
 exclude_patterns = ["_build"]
-myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 html_theme = "furo"
 html_title = "netbasics"

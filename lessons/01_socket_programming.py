@@ -102,11 +102,12 @@ def the_words_live():
         print(family.name, address[0])
 
     """
-    A name can have several: `127.0.0.1` is this machine in IPv4 (`AF_INET`),
-    `::1` in IPv6 (`AF_INET6`). `create_connection` tries one after the other.
+    One on some machines, two on others: `127.0.0.1` is this machine in IPv4
+    (`AF_INET`), `::1` in IPv6 (`AF_INET6`). `create_connection` tries one after
+    the other.
 
     Ports below 1024 are for services that everybody knows, such as 80 for
-    HTTP. Most systems let only an administrator listen on them.
+    HTTP. Most systems let only an administrator listen on them. Are you one?
     """
     try:
         with socket.create_server(("127.0.0.1", 1023)):
@@ -122,9 +123,9 @@ def ask_and_answer():
     Text becomes bytes with `encode`. `sendall` sends all of them. `recv(1024)`
     waits until some bytes are there and returns 1024 of them at most.
 
-    This server sends everything back: an *echo*. When we say that we are done
-    (`shutdown`), it is done too and closes. What does `recv` return then: an
-    error, `None`, or something else?
+    This server sends everything back: an *echo*. When we say that we have sent
+    all (`shutdown` of our writing side, SHUT_WR), it is done too and closes.
+    What does `recv` return then: an error, `None`, or something else?
     """
     with servers.EchoServer() as server:
         with socket.create_connection(server.address, timeout=5) as sock:
@@ -187,6 +188,8 @@ def a_server_bare():
     socket only listens.
 
     A server calls `accept` again and again, for one client after the other.
+    Here it does so in a *thread*, beside our client; `daemon=True` means that
+    the program may end without it.
     """
 
     def serve(listener):
@@ -207,23 +210,26 @@ def a_server_bare():
     in two terminals, the server first:
 
     ```
-    # server.py                          # client.py
-    import socket                        import socket
-    with socket.create_server(           with socket.create_connection(
-            ("127.0.0.1", 8000)) as s:           ("127.0.0.1", 8000)) as s:
-        while True:                          print(s.recv(1024))
-            c, peer = s.accept()
-            with c:
-                c.sendall(b"hello")
+    import socket  # server.py
+    with socket.create_server(("127.0.0.1", 8000)) as listener:
+        while True:
+            connection, peer = listener.accept()
+            with connection:
+                connection.sendall(b"hello")
+    ```
+
+    ```
+    import socket  # client.py
+    with socket.create_connection(("127.0.0.1", 8000)) as sock:
+        print(sock.recv(1024))
     ```
 
     Many examples write `""` instead of `127.0.0.1`. What does that stand for?
     """
-    for host in ("127.0.0.1", None):
-        found = socket.getaddrinfo(
-            host, 8000, socket.AF_INET, flags=socket.AI_PASSIVE
-        )
-        print(f"{host!s:9} means", found[0][4][0])
+    for host in ("127.0.0.1", ""):
+        with socket.socket() as sock:
+            sock.bind((host, 0))  # and no listen: nobody can connect
+            print(f"{host!r:11} means", sock.getsockname()[0])
 
     """
     `0.0.0.0` is every network that this machine is on, the café's wireless
@@ -259,8 +265,9 @@ def udp():
     it was. So look at the sender. Or `connect` the socket: for UDP that sends
     nothing, but afterwards only that peer's datagrams are let in.
 
-    A datagram may get lost, and then nobody tells you. `sockets.ask_udp` does
-    all three: it accepts the right sender only, has a timeout, and asks again.
+    A datagram may get lost, and then nobody tells you. So `sockets.ask_udp`
+    takes an answer from the right sender only, waits no longer than its
+    timeout, and asks again.
     """
     with servers.UDPEchoServer() as server:
         print(sockets.ask_udp(server.address, b"hello", timeout=1, tries=3))
@@ -303,7 +310,11 @@ def cleaning_up():
                 raise RuntimeError("something went wrong")
         except RuntimeError as error:
             print("error: ", error)
-            print("closed:", sock.fileno() == -1)
+            print("file descriptor:", sock.fileno())
+
+    """
+    -1 means closed: the system knows an open socket by a number from 0 on.
+    """
 
 
 @lesson.step

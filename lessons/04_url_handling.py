@@ -9,15 +9,7 @@ After this lesson you can
 - send any text in a path or a query, so that the same text arrives
 - follow the links of a page, and refuse a text that is no usable URL
 
-It takes about twenty minutes. Without our helpers: two files, two terminals.
-
-```
-from http.server import HTTPServer, SimpleHTTPRequestHandler  # server.py
-HTTPServer(("127.0.0.1", 8000), SimpleHTTPRequestHandler).serve_forever()
-
-from urllib.request import urlopen  # client.py
-print(urlopen("http://127.0.0.1:8000/?q=a+b#c", timeout=5).status)
-```
+It takes about twenty minutes. Everything happens on this machine.
 """
 
 from http.server import BaseHTTPRequestHandler
@@ -107,6 +99,19 @@ def what_reaches_the_server():
 
     The fragment stayed with the client. A browser scrolls to that place of
     the page. So what the server must know never goes behind a `#`.
+
+    To see it without our helpers: two files, two terminals. The server prints
+    each request.
+
+    ```
+    from http.server import HTTPServer, SimpleHTTPRequestHandler  # server.py
+    HTTPServer(("127.0.0.1", 8000), SimpleHTTPRequestHandler).serve_forever()
+    ```
+
+    ```
+    from urllib.request import urlopen  # client.py
+    print(urlopen("http://127.0.0.1:8000/?q=a+b#c", timeout=5).status)
+    ```
     """
 
 
@@ -504,7 +509,8 @@ lesson.ends(
     3. The page `http://api.example/v1` has a link to `users`. Where does it
        lead, and what would one more slash in the page's URL change?
 
-    Next: APIs, where these URLs lead to data. `netbasics learn 05`
+    The answers are in docs/lesson_04.md. Next: APIs, where these URLs lead to
+    data. `netbasics learn 05`
     """
 )
 

@@ -11,7 +11,7 @@ TEXT = (Path(__file__).parent.parent / "docs" / "glossary.md").read_text(
     "utf-8"
 )
 ENTRY = re.compile(
-    r"^\*\*(.+)\*\* \(\[lesson (\d)\]\(lesson_0\2\.md\)\)\n: (.+)", re.M
+    r"^\*\*(.+)\*\* \(\[lesson (\d)\]\(lesson_0\2\.md\)\):\n(.+)", re.M
 )
 # A term is set in *emphasis* where a lesson introduces it.
 INTRODUCED = re.compile(r"(?<![\w*])(\*{1,2})([A-Za-z][\w -]*)\1(?![\w*])")

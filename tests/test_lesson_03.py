@@ -28,15 +28,13 @@ def test_a_body_is_read_by_its_length():
 def test_both_traps_catch_and_are_repaired():
     lines = done("two_traps").output.splitlines()
     # The reply was sent, and the client still waited until its timeout.
-    assert lines[0] in (
-        "client: ConnectionError after 0.5 s",
-        "client: ReadTimeout after 0.5 s",
-    )
-    assert lines[1] == "client: 500 Internal Server Error"
-    assert lines[2].startswith("server: TypeError(")
-    assert lines[3] == "200 OK b'HELLO'"
-    assert lines[4].startswith("411 ")
-    assert lines[5].startswith("413 ")
+    assert float(lines[0].split()[2]) >= 0.5
+    assert "timed out" in lines[1]
+    assert lines[2] == "client: 500 Internal Server Error"
+    assert lines[3].startswith("server: TypeError(")
+    assert lines[4] == "200 OK b'HELLO'"
+    assert lines[5].startswith("411 ")
+    assert lines[6].startswith("413 ")
 
 
 def test_flask_makes_replies_of_what_functions_return():

@@ -224,9 +224,10 @@ def test_the_lines_fit(checks):
 
 
 @pytest.mark.usefixtures("leaves_nothing")
-def test_the_two_files_of_the_introduction_work(monkeypatch, tmp_path, capsys):
-    text = locate.load(locate.find("04")).introduction
-    server, client = re.search(r"```\n(.+?)```", text, re.S)[1].split("\n\n")
+def test_the_two_files_without_our_helpers_work(monkeypatch, tmp_path, capsys):
+    steps = {step.name: step for step in locate.load(locate.find("04")).steps}
+    text = steps["what_reaches_the_server"].parts[-1].prose
+    server, client = re.findall(r"```\n(.+?)```", text, re.S)
     threads = []
 
     def serve_one(self):
