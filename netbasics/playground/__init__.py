@@ -13,6 +13,7 @@ The frameworks are imported when a service is first named, not here.
 """
 
 from netbasics.playground.differences import DIFFERENCES, Difference
+from netbasics.playground.offline import internet
 from netbasics.playground.refusals import Refused
 from netbasics.playground.runner import Playground, run
 from netbasics.playground.services import PEOPLE, SERVICES, requests_to_try
@@ -34,6 +35,7 @@ __all__ = [
     "Refused",
     "Store",
     "StoreError",
+    "internet",
     "requests_to_try",
     "run",
     "textbook",
