@@ -436,6 +436,18 @@ def test_new_pages_for_ever_end_at_the_limit():
     for by, answer in server.items():
         with pytest.raises(LimitExceeded, match="5 pages"):
             walk(answer, by, max_pages=5)
+    assert next(count) == 10  # five pages each were asked for, and no more
+
+
+def test_a_list_may_have_as_many_pages_as_the_limit_says():
+    def server(url):
+        number = int(param(url, "p") or 1)
+        link = f"<?p={number + 1}>; rel=next" if number < 5 else ""
+        return {"Link": link}, [number]
+
+    assert walk(server, "link", max_pages=5) == [1, 2, 3, 4, 5]
+    with pytest.raises(LimitExceeded, match="4 pages"):
+        walk(server, "link", max_pages=4)
 
 
 @pytest.mark.parametrize(

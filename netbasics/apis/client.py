@@ -248,7 +248,8 @@ class APIClient:
             items: The field of the list, where a page is an object.
             params: For the first page; those after it keep them, or are the
                 links of the server.
-            max_pages: How many pages at most; one more is an error.
+            max_pages: How many pages at most; one more is an error. With
+                numbers, the empty page at the end is one too.
             options: `headers`, `timeout` and `deadline`, each for one page; a
                 running `Deadline` is for all of them.
 
