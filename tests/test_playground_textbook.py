@@ -107,6 +107,8 @@ def test_users_are_paged_in_all_three_ways(api):
         cursor = piece["cursor"]
     assert names == everybody
 
+    assert len(api("GET", "/users").json()) == 20  # unless a limit is given
+
 
 def test_a_user_is_created_changed_and_deleted(api):
     lin = {"name": "Lin", "email": "lin@example.com"}
