@@ -102,7 +102,8 @@ class Deadline:
 
         Returns:
             The smaller of `limit` and the time that is left; None if neither
-            is set. It is never 0.0, which a socket takes for "do not block".
+            is set. It is never 0.0, which a socket takes for "do not block",
+            unless `limit` is.
 
         Raises:
             DeadlineExceeded: No time is left.
