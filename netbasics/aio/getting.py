@@ -17,6 +17,7 @@ import aiohttp
 
 from netbasics.aio.answers import Result, refusal
 from netbasics.aio.bodies import ACCEPTED, Body
+from netbasics.aio.connections import careful
 from netbasics.aio.failures import explain
 from netbasics.deadlines import Deadline
 from netbasics.errors import (
@@ -253,7 +254,9 @@ def _open_session(
 ) -> aiohttp.ClientSession:
     """Return a session of our own: no cookies, no .netrc, no surprises."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=connections, ssl=tls or True),
+        connector=careful(
+            aiohttp.TCPConnector(limit=connections, ssl=tls or True)
+        ),
         # Requests that have nothing to do with each other share no cookies.
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept-Encoding": ACCEPTED},

@@ -39,7 +39,8 @@ def command(
 ) -> None:
     """Run a peer that misbehaves as NAME says, until Ctrl-C.
 
-    Without NAME, list what there is.
+    Without NAME, list what there is. The exit status of a table is 1 if a
+    client of netbasics did not do the right thing.
     """
     if markdown and not table:
         raise click.UsageError("--markdown goes with --table")
@@ -142,16 +143,20 @@ def to_try(fault: Fault, peer: Peer, folder: Path) -> list[str]:
         verify = f", verify={str(pem)!r}"
     if fault.name in FLOODS:
         curl += f" -o {os.devnull}"
-    get = f"clients.get('{peer.url}', deadline=10{verify}).text"
-    if fault.calls > 1:
-        calls = ", ".join([f"s.get('{peer.url}')"] * fault.calls)
-        get = f"[s := clients.session(), {calls}][1:]"
-    urls = " ".join([peer.url] * fault.calls)
-    return [f"{curl} {urls}", _python(get, "clients")]
+    urls = [repr(peer.url)] * fault.calls
+    if fault.calls == 1:
+        ours = _python(
+            f"clients.get({urls[0]}, deadline=10{verify}).text", "clients"
+        )
+    else:
+        gets = ", ".join(f"s.get({url})" for url in urls)
+        ours = _python(gets, "clients", "s = clients.session(); ")
+    return [" ".join([curl, *[peer.url] * fault.calls]), ours]
 
 
-def _python(expression: str, modules: str) -> str:
-    return f'python -c "from netbasics import {modules}; print({expression})"'
+def _python(expression: str, modules: str, before: str = "") -> str:
+    code = f"from netbasics import {modules}; {before}print({expression})"
+    return f'python -c "{code}"'
 
 
 def _wait(peer: Peer) -> None:
@@ -201,3 +206,9 @@ def _table(fault: Fault | None, markdown: bool, jobs: int | None) -> None:
     elif fault is None:
         click.echo(faults.summary(rows))
         click.echo(f"\n{count} faults, {len(wanted)} cells, {seconds:.0f} s")
+    if any(
+        client in faults.OURS and not faults.Cell(row.name, client).is_right(o)
+        for row, outcomes in rows
+        for client, o in outcomes.items()
+    ):
+        sys.exit(1)

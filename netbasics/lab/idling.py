@@ -100,8 +100,9 @@ def answers_twice(content: bytes = OK, *, stale: bytes = STALE) -> Peer:
 
     The caller sees: nothing at the first request. To the second one the
     answer is there already, and it is the wrong one; from then on each answer
-    is that to the question before. A careful client throws a connection away
-    on which something comes before it has asked (RFC 9112, section 9.2).
+    is that to the question before. aiohttp takes it. A careful client throws a
+    connection away on which something comes before it has asked (RFC 9112,
+    section 9.2).
 
     Args:
         content: The body of the right answer, as JSON.
@@ -110,6 +111,8 @@ def answers_twice(content: bytes = OK, *, stale: bytes = STALE) -> Peer:
 
     def script(visit: Visit) -> None:
         answer_first(visit, content)
+        # Not at once: what comes with the answer, clients do notice.
+        visit.pause(0.02)
         visit.send(kept(stale))
         visit.read_request()
         visit.send(kept(content))

@@ -71,7 +71,7 @@ def _cell(fault: str, client: str, outcome: Outcome, paint: Paint) -> str:
 
 def summary(rows: Iterable[Row]) -> str:
     """Return how often each client did the right thing, as lines."""
-    lines = ["Right  wrong success  hung  other  of  client"]
+    lines = [f"{'Client':16} right  wrong success  hung  other  of"]
     for client in CLIENTS:
         met = [(f, o[client]) for f, o in rows if client in o]
         if not met:
@@ -80,9 +80,9 @@ def summary(rows: Iterable[Row]) -> str:
         wrong = sum(o.what == "wrong success" for _, o in met)
         hung = sum(o.what == "hung" for _, o in met)
         other = len(met) - right - wrong - hung
+        name = f"{client} (ours)" if client in OURS else client
         lines.append(
-            f"{right:5}  {wrong:13}  {hung:4}  {other:5}  {len(met):2}  "
-            f"{client}{' (ours)' if client in OURS else ''}"
+            f"{name:16} {right:5}  {wrong:13}  {hung:4}  {other:5}  {len(met)}"
         )
     return "\n".join(lines)
 
