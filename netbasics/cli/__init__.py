@@ -18,6 +18,7 @@ COMMANDS = {
     "playground": "Serve the practice APIs until Ctrl-C.",
     "tap": "Print what passes between a client and a server.",
     "lab": "List peers that misbehave, run one, or try all on all clients.",
+    "offline": "Run a Python program in an internet on this machine.",
 }
 
 

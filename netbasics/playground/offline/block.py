@@ -151,7 +151,7 @@ def _patch(table: Table) -> Patches:
 
     patches = Patches()
     try:
-        patches.environment(without_proxies())
+        patches.environment(without_proxies(os.environ))
         patch_trust(patches, table)
         patch_resolving(patches, table)
         patch_connecting(patches, table)
@@ -161,10 +161,10 @@ def _patch(table: Table) -> Patches:
     return patches
 
 
-def without_proxies() -> dict[str, str | None]:
-    """Return the changes of the environment after which no proxy counts."""
+def without_proxies(before: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the changes of an environment after which no proxy counts."""
     found: dict[str, str | None] = {
-        name: None for name in os.environ if name.lower().endswith("_proxy")
+        name: None for name in before if name.lower().endswith("_proxy")
     }
     # Also for those who have read the variables already, such as the opener
     # that urllib keeps, and for systems that keep proxies elsewhere.
