@@ -256,6 +256,22 @@ def test_what_cannot_be_requested_is_an_invalid_url(url):
     assert isinstance(caught.value, requests.RequestException)
 
 
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("localhost:8000/a", "did you mean http://localhost:8000/a?"),
+        ("example.com", "did you mean http://example.com?"),
+        ("ftp://127.0.0.1/", "the scheme is 'ftp'"),
+        ("http://127.0.0.1:99999/", "99999 is not between 0 and 65535"),
+        ("http://", "no host"),
+    ],
+)
+def test_an_invalid_url_is_refused_with_the_reason(url, advice):
+    with pytest.raises(InvalidURL) as caught:
+        clients.get(url)
+    assert advice in str(caught.value)
+
+
 def test_hooks_of_requests_still_work():
     seen = []
     with Site([answer()]) as site:

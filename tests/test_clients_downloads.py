@@ -442,3 +442,11 @@ def test_the_lab_s_cut_download_is_resumed(path):
         clients.download(peer.url, path, retries=QUICK)
         assert len(peer.requests) == 4
     assert path.read_bytes() == CONTENT
+
+
+def test_a_folder_that_is_not_there_is_named_before_anything_is_asked(tmp_path):
+    path = tmp_path / "none" / "file"
+    with lab.refused() as peer, pytest.raises(FileNotFoundError) as caught:
+        clients.download(peer.url, path)
+    assert repr(str(path.parent)) in str(caught.value)
+    assert ".part" not in str(caught.value)

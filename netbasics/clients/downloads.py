@@ -80,6 +80,11 @@ def download(
         raise IsADirectoryError(
             f"{target} is a folder: give the name of a file in it"
         )
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"there is no folder {str(target.parent)!r} to write "
+            f"{target.name!r} in: make it first"
+        )
     limit = Deadline.of(deadline)
     options.update(stream=True, retries=0, deadline=limit, max_bytes=max_bytes)
     with contextlib.ExitStack() as stack:

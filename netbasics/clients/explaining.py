@@ -202,16 +202,25 @@ def refuse(
         return made
     if isinstance(error, exceptions.InvalidHeader):
         return _bad_header(headers)
-    reasons = {
-        exceptions.MissingSchema: "it has no scheme, such as http://",
-        exceptions.InvalidSchema: "its scheme is not http or https",
-        exceptions.InvalidURL: "it is no valid URL",
-    }
-    for kind, reason in reasons.items():
-        if isinstance(error, kind):
-            ours = failures.NotPublic if public else failures.BadURL
-            return ours(f"{urls.redact(url)!r} cannot be requested: {reason}")
+    no_url = exceptions.MissingSchema | exceptions.InvalidSchema
+    if isinstance(error, no_url | exceptions.InvalidURL):
+        ours = failures.NotPublic if public else failures.BadURL
+        shown = repr(urls.redact(url))
+        return ours(f"{shown} cannot be requested: {_no_url(url)}")
     return error
+
+
+def _no_url(url: str) -> str:
+    """Return why this is no URL that can be requested, and what may be."""
+    # The likely slip: `localhost:8000` has, to the letter, a scheme.
+    bare = "://" not in url and "@" not in url
+    if bare and urls.is_valid(f"http://{url}"):
+        return f"it has no scheme; did you mean http://{urls.redact(url)}?"
+    try:
+        urls.validate(url)
+    except errors.InvalidURL as error:
+        return str(error).partition(": ")[2]
+    return "requests takes it for no valid URL"
 
 
 def _bad_header(headers: Mapping[str, object]) -> exceptions.InvalidHeader:

@@ -72,7 +72,7 @@ def get(url: str, **options: Any) -> requests.Response:
     Traceback (most recent call last):
     ...
     netbasics.clients.failures.BadURL: 'localhost:8000/users' cannot be
-    requested: its scheme is not http or https
+    requested: it has no scheme; did you mean http://localhost:8000/users?
     """
     return request("GET", url, **options)
 

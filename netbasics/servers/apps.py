@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from netbasics.servers.base import Server
+from netbasics.servers.calling import takes
 
 if TYPE_CHECKING:
     import ssl
@@ -110,9 +111,9 @@ def kind_of(app: object) -> str | None:
         return None
     # An ASGI app is called with three arguments, a WSGI app with two. Flask
     # and FastAPI objects are both callable, and told apart by just that.
-    if _takes(app, 3) and (_is_async(app) or not _takes(app, 2)):
+    if takes(app, 3) and (_is_async(app) or not takes(app, 2)):
         return "asgi" if _answers(app, "__await__") else None
-    return "wsgi" if _takes(app, 2) and _answers(app, "__iter__") else None
+    return "wsgi" if takes(app, 2) and _answers(app, "__iter__") else None
 
 
 def _is_handler_class(app: object) -> bool:
@@ -141,14 +142,3 @@ def _answers(app: object, method: str) -> bool:
     themselves, handed over by mistake, are not.
     """
     return not isinstance(app, type) or hasattr(app, method)
-
-
-def _takes(app: Any, count: int) -> bool:
-    """Whether it can be called with that many positional arguments."""
-    import inspect
-
-    try:
-        inspect.signature(app).bind(*[None] * count)
-    except (TypeError, ValueError):
-        return False
-    return True

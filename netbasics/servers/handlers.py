@@ -52,6 +52,7 @@ class HandlerServer(TCPServer):
     """
 
     _scheme = "http"
+    _arguments = ("request", "client_address", "server")
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ from netbasics.servers.base import (
     describe,
 )
 from netbasics.servers.binding import bind
+from netbasics.servers.calling import check_handler
 from netbasics.servers.connections import Connection
 from netbasics.servers.workers import Workers
 
@@ -66,6 +67,9 @@ class TCPServer(Server):
     for more sees the end and can say its last words.
     """
 
+    # What the handler is called with; other kinds of server have other kinds.
+    _arguments: tuple[str, ...] = ("sock", "peer")
+
     def __init__(
         self,
         handler: Callable[[socket.socket, Any], object],
@@ -78,11 +82,7 @@ class TCPServer(Server):
         tls: "ssl.SSLContext | None" = None,
     ) -> None:
         super().__init__(host=host, port=port)
-        if not callable(handler):
-            raise TypeError(
-                "a TCPServer takes a handler(sock, peer) to call, not "
-                f"{handler!r}"
-            )
+        check_handler(handler, "TCPServer", *self._arguments)
         _check_limits(backlog, max_connections, timeout)
         self._handler = handler
         self._backlog = backlog

@@ -9,6 +9,7 @@ from typing import Any
 
 from netbasics.servers.base import GRACE, Server, describe
 from netbasics.servers.binding import bind
+from netbasics.servers.calling import check_handler
 
 __all__ = ["UDPServer"]
 
@@ -50,11 +51,7 @@ class UDPServer(Server):
         port: int = 0,
     ) -> None:
         super().__init__(host=host, port=port)
-        if not callable(handler):
-            raise TypeError(
-                "a UDPServer takes a handler(data, peer) to call, not "
-                f"{handler!r}"
-            )
+        check_handler(handler, "UDPServer", "data", "peer")
         self._handler = handler
 
     def _begin(self) -> None:
