@@ -13,6 +13,8 @@ ports 80 and 443 can be used, which only root may listen on.
     >>> table.find("pypi.org")
 """
 
+import contextlib
+import errno
 import ipaddress
 import json
 import re
@@ -95,8 +97,6 @@ class Table:
 
     def unreachable(self, address: str) -> OSError:
         """Return the error for an address outside of this machine."""
-        import errno
-
         return OSError(
             errno.ENETUNREACH,
             f"no way to {address}: this is the offline internet, it {self}",
@@ -116,10 +116,8 @@ def plain(host: str) -> str:
     """
     name = host.lower().removesuffix(".")
     if not name.isascii():
-        try:
+        with contextlib.suppress(UnicodeError):  # then it is nobody's
             name = name.encode("idna").decode("ascii")
-        except UnicodeError:
-            pass  # then it is nobody's
     return name
 
 

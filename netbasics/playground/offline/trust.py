@@ -124,7 +124,7 @@ class _Trust:
             return True
         sock = keywords.get("sock", args[0] if args else None)
         try:
-            peer = sock.getpeername()  # type: ignore[union-attr]
+            peer = sock.getpeername()
         except (AttributeError, OSError):
             return False  # there is no socket, or it is not connected yet
         return (

@@ -17,6 +17,7 @@ from netbasics.playground.store import Store
 from netbasics.playground.strict_fastapi import TO_NOBODY, from_pydantic
 from netbasics.playground.textbook import (
     accounts,
+    allowance,
     basics,
     github,
     trouble,
@@ -59,6 +60,8 @@ def create_app(store: Store) -> FastAPI:
         **TO_NOBODY,
     )
     sessions, troubles = accounts.Sessions(), trouble.Troubles()
+    left = allowance.Allowance()
+    app.add_middleware(allowance.Counted, allowance=left)
     app.include_router(github.create_router(store), tags=["like GitHub"])
     app.include_router(users_fastapi.create_router(store), tags=["users"])
     app.include_router(accounts.create_router(sessions), tags=["accounts"])
@@ -70,6 +73,7 @@ def create_app(store: Store) -> FastAPI:
         """Forget who is signed in, who has failed and who asked how often."""
         sessions.clear()
         troubles.clear()
+        left.clear()
 
     add_errors(app)
     return app
