@@ -819,6 +819,7 @@ def test_decode_query_counts_the_fields_first():
         lambda n: "a" * n,
         lambda n: "a:" * n,
         lambda n: "//" * n,
+        lambda n: " " * n,
     ],
 )
 def test_the_time_is_linear_in_the_length(make):

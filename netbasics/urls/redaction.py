@@ -14,8 +14,9 @@ SECRET_WORDS = ("token", "key", "secret", "password", "signature")
 HIDDEN = "***"
 
 # Where a user name may begin. Of http:, browsers accept any number of slashes.
+# `*+` gives nothing back: with `*`, 100 kB of blanks took 20 seconds.
 _AUTHORITY = re.compile(
-    r"\s*(?:(?:https?|wss?|ftp):[/\\]*|(?:[^/?#@:]*:)?//)", re.IGNORECASE
+    r"\s*+(?:(?:https?|wss?|ftp):[/\\]*+|(?:[^/?#@:]*+:)?//)", re.IGNORECASE
 )
 # `ann:pw@host`: somebody forgot the scheme. In mailto: it is an address.
 _NO_SCHEME = re.compile(r"(?!/|mailto:)[^?#@:]*:(?!/)", re.IGNORECASE)
