@@ -55,45 +55,46 @@ class Middle:
         self, line: Line, client: socket, server: socket
     ) -> tuple[End, End] | None:
         """Agree on TLS with both sides; None if one of them does not."""
-        names: list[str] = []
         at_client = TLSEnd(line, client, TO_SERVER)
         at_server = TLSEnd(line, server, TO_CLIENT)
-        try:
-            at_client.agree_as_server(self._context(names), self._timeout)
-        except OSError as error:
-            note = f"The client did not agree on TLS with the tap: {error}"
-            line.refuse(TO_SERVER, note, client, server)
+        names: list[str] = []
+        refused: list[OSError] = []
+
+        def choose(
+            tls: ssl.SSLObject, name: str | None, _: ssl.SSLContext
+        ) -> int | None:
+            """Show the certificate that the client asks for (SNI)."""
+            names.append(name or self._host)
+            tls.context = self._for_name(name)
+            # Now, so that a target which is not to be trusted makes the
+            # client's own handshake fail.
+            try:
+                at_server.agree_as_client(self._trust, names[0], self._timeout)
+            except OSError as error:
+                refused.append(error)
+                return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE
             return None
-        name = names[0] if names else self._host
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.sni_callback = choose
         try:
-            at_server.agree_as_client(self._trust, name, self._timeout)
+            at_client.agree_as_server(context, self._timeout)
         except OSError as error:
-            note = f"The tap did not agree on TLS with the target: {error}"
-            line.refuse(TO_CLIENT, note, client, server)
+            whom, way, why = "client", TO_SERVER, error
+            if refused:
+                whom, way, why = "target", TO_CLIENT, refused[0]
+            note = f"The tap and the {whom} did not agree on TLS: {why}"
+            line.refuse(way, note, client, server)
             return None
         line.record.mark(
             line.flow,
             "note",
             TO_SERVER,
-            f"The tap ends TLS here, as {name}: {at_client.version} with the "
-            f"client, {at_server.version} with the target. What follows was "
-            "encrypted on the way.",
+            f"The tap ends TLS here, as {names[0]}: {at_client.version} with "
+            f"the client, {at_server.version} with the target. What follows "
+            "was encrypted on the way.",
         )
         return at_client, at_server
-
-    def _context(self, names: list[str]) -> ssl.SSLContext:
-        """Return settings that show the certificate the client asks for."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-
-        def choose(
-            tls: ssl.SSLObject, name: str | None, _: ssl.SSLContext
-        ) -> None:
-            if name:
-                names.append(name)
-            tls.context = self._for_name(name)
-
-        context.sni_callback = choose
-        return context
 
     def _for_name(self, name: str | None) -> ssl.SSLContext:
         if name is None or name in (self._host, *ALWAYS):
