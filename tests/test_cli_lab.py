@@ -43,7 +43,8 @@ class Running:
             self.text += line
             if line.startswith("Ctrl-C"):
                 return self
-        pytest.fail(self.process.stderr.read())
+        errors = self.process.communicate()[1]
+        pytest.fail(f"it ended: {errors}")
 
     def __exit__(self, *_):
         if self.process.poll() is None:

@@ -139,10 +139,11 @@ def test_a_client_without_a_limit_runs_out_of_memory():
     assert (outcome.what, outcome.text) == ("crashed", "MemoryError")
 
 
-def test_a_process_that_dies_has_crashed():
+def test_a_cell_that_cannot_begin_has_crashed():
     cell = faults.Cell("cut_off", "nobody")
     ((_, outcome),) = running._outcomes([cell], jobs=1, limit=5)
-    assert outcome.what == "crashed"
+    assert (outcome.what, outcome.text) == ("crashed", "KeyError")
+    assert not cell.is_right(outcome)
 
 
 def test_an_exception_where_success_is_due_is_not_right():

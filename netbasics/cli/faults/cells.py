@@ -91,6 +91,16 @@ def perform(cell: Cell, folder: str, pipe: Connection) -> None:
         pipe: Gets None when the client begins, then an `Outcome`.
     """
     _settle()
+    try:
+        pipe.send(_meet(cell, folder, pipe))
+    except Exception as error:  # of the peer, or of this very table
+        name = type(error).__name__
+        pipe.send(Outcome("crashed", 0.0, name, f"before it began: {error}"))
+    pipe.close()
+
+
+def _meet(cell: Cell, folder: str, pipe: Connection) -> Outcome:
+    """Start the peer and let the client ask it."""
     fault = lab.find(cell.fault)
     ask, _ = CLIENTS[cell.client]
     with fault.run() as peer:
@@ -98,10 +108,8 @@ def perform(cell: Cell, folder: str, pipe: Connection) -> None:
         if fault.trusted and peer.authority is not None:
             pem = Path(folder, f"{cell.fault}-{cell.client}.pem")
             peer.authority.write_pem(pem)
-        target = Target(fault, peer, pem)
         pipe.send(None)
-        pipe.send(_try(ask, target))
-    pipe.close()
+        return _try(ask, Target(fault, peer, pem))
 
 
 def _settle() -> None:

@@ -102,27 +102,23 @@ def _introduction(rows: list[Row], seconds: float) -> Iterator[str]:
     libraries = ", ".join(
         f"{name} {version(name)}" for name in ("requests", "urllib3", "aiohttp")
     )
-    yield "# The fault table"
-    yield ""
-    yield (
+    paragraphs = [
         "What clients do with peers that misbehave. Nobody wrote this table: "
-        "`netbasics lab --table --markdown` measures it and prints this page."
-    )
-    yield ""
-    yield (
+        "`netbasics lab --table --markdown` measures it and prints this page.",
         f"{len(rows)} faults, {count} cells, measured in {seconds:.0f} s with "
         f"Python {platform.python_version()} on {platform.system()}, "
-        f"{libraries}."
-    )
-    yield ""
-    yield from textwrap.wrap(legend().replace("\n", " "), 88)
-    yield ""
-    yield (
+        f"{libraries}.",
+        legend().replace("\n", " "),
         "The faults are described in [lab](lab.md). `socket` is a bare socket "
         "that reads until the end, as in textbooks; `sockets`, `clients`, "
         "`apis` and `aio` are modules of netbasics. A dash: the client does "
-        "not speak that. What the exceptions say: `netbasics lab NAME --table`."
-    )
+        "not speak that. What the exceptions say: `netbasics lab NAME "
+        "--table`.",
+    ]
+    yield "# The fault table"
+    for paragraph in paragraphs:
+        yield ""
+        yield from textwrap.wrap(paragraph, 88, break_on_hyphens=False)
     yield ""
     yield "```text"
     yield summary(rows)
