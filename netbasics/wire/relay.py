@@ -276,7 +276,7 @@ class Line:
             sock.close()
 
     def unreachable(self, client: socket.socket, error: OSError) -> None:
-        """Do to the client what can be done if there is no target."""
+        """Reset the client, the nearest thing to refusing it, and say so."""
         self.flow.flow.reached = False
         self.refuse(
             TO_CLIENT,

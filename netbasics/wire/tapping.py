@@ -225,7 +225,11 @@ class Tap(AnyTap, TCPServer):
             else:
                 line.flow.flow.server = place
                 return sock
-        line.unreachable(client, reason)
+        if isinstance(reason, ConnectionResetError):
+            # It was connected, and reset before we could look.
+            line.refuse(TO_CLIENT, "", client)
+        else:
+            line.unreachable(client, reason)
         return None
 
     def _finish(self, start: float, drain: float) -> None:
