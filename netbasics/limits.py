@@ -35,6 +35,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from numbers import Real
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,8 @@ class RateLimiter:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         for name, number in (("rate", rate), ("per", per)):
+            if not isinstance(number, Real):
+                raise TypeError(f"{name}={number!r}: give a number, not text")
             if not 0 < number < math.inf:  # also catches NaN
                 raise ValueError(f"{name}={number!r}: give a number above 0")
         if burst < 1 or burst != int(burst):

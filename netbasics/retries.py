@@ -120,6 +120,8 @@ class RetryPolicy:
     jitter: Callable[[float], float] = full_jitter
 
     def __post_init__(self) -> None:
+        if self.tries != int(self.tries):
+            raise ValueError(f"tries={self.tries!r}: give a whole number")
         if self.tries < 1:
             raise ValueError(
                 f"tries={self.tries!r} sends nothing at all: give 1 for a "

@@ -787,3 +787,9 @@ def test_importing_costs_neither_aiohttp_nor_a_framework():
         "sys.exit(sum(m in sys.modules for m in ('aiohttp', 'flask')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_two_bodies_are_refused():
+    api = APIClient("http://127.0.0.1:9")
+    with api, pytest.raises(ValueError, match="one body"):
+        api.request("POST", "/", json={}, data=b"x")

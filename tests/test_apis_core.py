@@ -23,7 +23,7 @@ from netbasics.apis import (
 )
 from netbasics.apis.endpoints import Base, param, with_params
 from netbasics.apis.keys import KeyAuth, from_environment
-from netbasics.apis.paging import Page, Pager, way
+from netbasics.apis.paging import Page, Pager, _digest, way
 from netbasics.errors import InvalidURL, LimitExceeded
 
 # Links
@@ -491,3 +491,11 @@ def test_ways_have_names():
         way("pages")
     with pytest.raises(ValueError, match="max_pages"):
         Pager(ByPage(), Base("http://h/"), max_pages=0)
+
+
+def test_a_page_that_is_nested_too_deeply_is_refused():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(ValueError, match="nested too deeply"):
+        _digest(deep)

@@ -5,8 +5,9 @@ import sys
 import pytest
 from course_help import Notes, make
 
-from netbasics.course import events
+from netbasics.course import events, locate
 from netbasics.course.engine import Left, OutputLost, play, run_step
+from netbasics.course.plain import verdict
 
 STEPS = '''
 
@@ -210,3 +211,24 @@ def logs():
     play(lesson, lesson.steps, notes)
     assert notes.output() == "shown\n"
     assert notes.output("stderr") == ""
+
+
+def test_what_was_skipped_is_counted(tmp_path):
+    lesson = make(
+        tmp_path,
+        '\n\n@lesson.step(needs=[Need("a moon", lambda: False)])\n'
+        'def far():\n    """Far."""\n    1 / 0\n',
+    )
+    notes = Notes()
+    play(lesson, lesson.steps, notes)
+    (ended,) = notes.only(events.LessonEnded)
+    assert (ended.played, ended.skipped, ended.failed) == (1, 1, ())
+    assert verdict(ended).endswith(", 1 skipped, all done")
+
+
+def test_a_script_that_fails_to_load_leaves_no_module(tmp_path):
+    script = tmp_path / "broken.py"
+    script.write_text("1 / 0\n")
+    with pytest.raises(ZeroDivisionError):
+        locate.load(script)
+    assert "netbasics_lesson_broken" not in sys.modules

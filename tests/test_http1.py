@@ -396,6 +396,10 @@ class TestWriting:
         with pytest.raises(ValueError, match="no body"):
             http1.build_response(status, body=b"x")
 
+    def test_no_chunks_where_no_body_is_allowed(self):
+        with pytest.raises(ValueError, match="no body"):
+            http1.build_response(204, [("Transfer-Encoding", "chunked")])
+
     def test_an_answer_to_head_states_the_length_only(self):
         raw = http1.build_response(200, body=b"hello", method="HEAD")
         assert raw.endswith(b"Content-Length: 5\r\n\r\n")

@@ -691,3 +691,10 @@ def test_threads_do_not_pay_for_asyncio():
         "RateLimiter(5).acquire(); sys.exit('asyncio' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["rate", "per"])
+def test_a_text_is_no_rate(name):
+    numbers = {"rate": 5, "per": 1.0, name: "5"}
+    with pytest.raises(TypeError, match=f"{name}='5'"):
+        RateLimiter(**numbers)

@@ -249,3 +249,9 @@ def test_every_series_of_tries_ends(tries, failure):
             break
         assert 0 <= pause <= policy.cap
     assert tried <= tries
+
+
+@pytest.mark.parametrize("tries", [1.5, 2.25])
+def test_half_a_try_is_refused(tries):
+    with pytest.raises(ValueError, match="whole number"):
+        RetryPolicy(tries=tries)

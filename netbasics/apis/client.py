@@ -208,10 +208,15 @@ class APIClient:
 
         Raises:
             APIError: The status is 400 or above, or there was no answer.
-            ValueError: `json` cannot be written as JSON (NaN).
+            ValueError: `json` cannot be written as JSON (NaN), or `data` is
+                given as well.
         """
         url = self._base.url(endpoint, params)
         headers = dict(headers or {})
+        if json is not None and data is not None:
+            raise ValueError(
+                "json= and data= are both given: a request has one body"
+            )
         if json is not None:
             data = _json.dumps(json, allow_nan=False).encode()
             headers = {"Content-Type": "application/json", **headers}

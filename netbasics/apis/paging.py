@@ -229,5 +229,8 @@ class Pager:
 
 def _digest(items: list[Any]) -> bytes:
     """Return a short stand-in for a page, so that no page need be kept."""
-    text = json.dumps(items, sort_keys=True)
+    try:
+        text = json.dumps(items, sort_keys=True)
+    except RecursionError:
+        raise ValueError("the page is nested too deeply to be read") from None
     return hashlib.sha256(text.encode()).digest()

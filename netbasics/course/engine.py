@@ -65,10 +65,11 @@ def play(lesson: Lesson, steps: Sequence[Step], view: View) -> tuple[Step, ...]:
     except KeyboardInterrupt:
         raise Left(current) from None
     failed = tuple(each.step for each in ended if each.outcome == "failed")
+    skipped = sum(each.outcome == "skipped" for each in ended)
     seconds = sum(each.seconds for each in ended)
     view.show(
         events.LessonEnded(
-            lesson, several and last, seconds, len(ended), failed
+            lesson, several and last, seconds, len(ended), skipped, failed
         )
     )
     return failed

@@ -115,6 +115,7 @@ class LessonEnded:
     conclude: bool
     seconds: float
     played: int
+    skipped: int
     failed: tuple["Step", ...]
 
 

@@ -82,7 +82,11 @@ def load(path: Path) -> Lesson:
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and type hints look their module up by its name.
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     for value in vars(module).values():
         if isinstance(value, Lesson):
             return value

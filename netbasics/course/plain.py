@@ -227,6 +227,8 @@ def verdict(event: events.LessonEnded) -> str:
     """Return a line on how a lesson went."""
     count = f"{event.played} step{'' if event.played == 1 else 's'}"
     line = f"{event.lesson.title}: {count} ran for {event.seconds:.1f} s"
+    if event.skipped:
+        line += f", {event.skipped} skipped"
     if not event.failed:
         return f"{line}, all done"
     numbers = ", ".join(str(step.number) for step in event.failed)

@@ -116,6 +116,13 @@ def build_response(
         raise ValueError(
             f"a response of status {status} has no body, not {len(body)} bytes"
         )
+    headers = _pairs(headers)
+    if bodiless and any(
+        name.lower() == "transfer-encoding" for name, _ in headers
+    ):
+        raise ValueError(
+            f"a response of status {status} has no body, in chunks or not"
+        )
     data = _message(
         f"HTTP/1.1 {status} {reason}", headers, None if bodiless else body
     )

@@ -226,7 +226,9 @@ def _read_authority(
     scheme, authority = parts[:2]
     if scheme is None:
         raise refusal(
-            text, "it has no scheme such as http:// (join it to its base first)"
+            text,
+            "it has no scheme: write http:// before a host; join a relative "
+            "reference to its base first",
         )
     strict = scheme.lower() in DEFAULT_PORTS
     if authority is None:
