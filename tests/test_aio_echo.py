@@ -60,7 +60,7 @@ async def test_many_clients_at_once_get_their_own_bytes_back():
         )
         assert got == sent
         assert server.served == 50
-        await until(lambda: not server.clients)
+        await until(lambda: not server._clients)
 
 
 async def test_the_tail_after_a_half_close_is_not_lost():
@@ -99,8 +99,8 @@ async def test_what_is_held_for_a_client_that_does_not_read_is_bounded():
 
 
 async def _clients(server):
-    await until(lambda: server.clients)
-    return list(server.clients)
+    await until(lambda: server._clients)
+    return list(server._clients)
 
 
 async def test_an_idle_client_is_cut_off_and_a_busy_one_is_not():
@@ -130,7 +130,7 @@ async def test_a_client_that_stalls_is_cut_off_with_its_unsent_bytes():
     ):
         writer.write(bytes(20_000_000))
         await _clients(server)
-        await until(lambda: not server.clients, 5)
+        await until(lambda: not server._clients, 5)
         writer.transport.abort()
 
 
@@ -168,7 +168,7 @@ async def test_one_client_too_many_is_cut_off():
                 with contextlib.suppress(ConnectionError):
                     assert await third[0].read() == b""
             assert server.served == 2
-        await until(lambda: not server.clients)
+        await until(lambda: not server._clients)
         async with dial(server) as (reader, writer):
             writer.write(b"x")
             assert await reader.readexactly(1) == b"x"
@@ -178,7 +178,7 @@ async def test_stop_sends_what_is_held_then_frees_the_port():
     server = await aio.EchoServer().start()
     async with dial(server) as (reader, writer):
         writer.write(b"last words")
-        await until(lambda: server.served and server.clients)
+        await until(lambda: server.served and server._clients)
         assert await reader.readexactly(10) == b"last words"
         start = time.monotonic()
         await server.stop()
@@ -200,7 +200,7 @@ async def test_stop_does_not_wait_for_a_client_that_never_reads():
         start = time.monotonic()
         await server.stop(drain=0.2)
         assert 0.15 < time.monotonic() - start < 0.7
-        assert not server.clients
+        assert not server._clients
         writer.transport.abort()
 
 

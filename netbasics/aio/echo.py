@@ -73,9 +73,9 @@ class EchoServer:
         self.max_connections = max_connections
         #: How many clients were served so far, those of now included.
         self.served = 0
-        self.clients: set[_Echo] = set()
-        self.nobody = asyncio.Event()
-        self.nobody.set()
+        self._clients: set[_Echo] = set()
+        self._nobody = asyncio.Event()
+        self._nobody.set()
         self._wanted = host, port
         self._server: asyncio.Server | None = None
         self._address: tuple[str, int] | None = None
@@ -130,18 +130,18 @@ class EchoServer:
             return
         self._server.close()
         self._server = None
-        for client in list(self.clients):
+        for client in list(self._clients):
             client.close()
         try:
             async with asyncio.timeout(drain):
-                await self.nobody.wait()
+                await self._nobody.wait()
         except TimeoutError:
             pass
         finally:
-            for client in list(self.clients):
+            for client in list(self._clients):
                 client.abort()
         # Aborting takes effect in the next round of the event loop.
-        await self.nobody.wait()
+        await self._nobody.wait()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -161,7 +161,7 @@ class EchoServer:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return (
             f"<EchoServer {host}:{self.port}, {state}, "
-            f"{len(self.clients)} connected, {self.served} served>"
+            f"{len(self._clients)} connected, {self.served} served>"
         )
 
 
@@ -181,9 +181,9 @@ class _Echo(asyncio.Protocol):
         self._transport = transport
         self._write = transport.write
         server = self._server
-        server.clients.add(self)
-        server.nobody.clear()
-        if len(server.clients) > server.max_connections:
+        server._clients.add(self)
+        server._nobody.clear()
+        if len(server._clients) > server.max_connections:
             transport.abort()
             return
         server.served += 1
@@ -208,9 +208,9 @@ class _Echo(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._server.clients.discard(self)
-        if not self._server.clients:
-            self._server.nobody.set()
+        self._server._clients.discard(self)
+        if not self._server._clients:
+            self._server._nobody.set()
 
     def close(self) -> None:
         """Read no more, and end when all that is held has been sent."""
