@@ -119,12 +119,24 @@ def _content(message: Message) -> dict[str, Any]:
     kind = message.get("Content-Type") or "application/octet-stream"
     content: dict[str, Any] = {"size": len(message.body), "mimeType": kind}
     coded = message.get("Content-Encoding") is not None
-    if any(part in kind for part in TEXTUAL) and not coded:
+    if not coded and (_is_text(kind) or _is_utf8(message.body)):
         content["text"] = message.text
     else:
         content["text"] = base64.b64encode(message.body).decode("ascii")
         content["encoding"] = "base64"
     return content
+
+
+def _is_text(kind: str) -> bool:
+    return any(part in kind for part in TEXTUAL)
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _cookies(values: list[str]) -> list[dict[str, str]]:

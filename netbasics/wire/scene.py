@@ -109,7 +109,7 @@ def scene_of(transcript: Transcript, title: str, width: int = 66) -> Scene:
             continue
         _note_same(sections, same)
         last_shape = shape
-        rows = Rows(width, reached=flow.reached).fold(own)
+        rows = Rows(width).fold(own)
         sections.append(Section(_heading(flow), rows, flow))
     _note_same(sections, same)
     return Scene(
@@ -172,12 +172,10 @@ class Rows:
 
     Args:
         width: The longest line of a preview.
-        reached: Whether there was a connection to the target.
     """
 
-    def __init__(self, width: int, *, reached: bool = True) -> None:
+    def __init__(self, width: int) -> None:
         self._width = width
-        self._reached = reached
         self._observers: dict[Direction, Observer] | None = None
 
     def fold(self, events: Sequence[Event]) -> list[Row]:
@@ -244,7 +242,8 @@ class Rows:
             case "close":
                 return f"close (FIN): the {sender} sends no more either"
             case "reset":
-                sender = sender if self._reached else "tap"
+                # What has to be explained, neither of the two has done.
+                sender = "tap" if event.note else sender
                 return f"reset (RST) from the {sender}"
         return ""
 
