@@ -8,6 +8,7 @@ connection must not take them for a response.)
 
 import asyncio
 from functools import partial
+from typing import Any
 
 from aiohttp import TCPConnector
 from aiohttp.client_proto import ResponseHandler
@@ -33,6 +34,7 @@ def careful(connector: TCPConnector) -> TCPConnector:
 
     It needs a running event loop, as the connector does.
     """
+    make: Any = partial(_Quiet, loop=asyncio.get_running_loop())
     # There is no public way to choose the protocol of a connector.
-    connector._factory = partial(_Quiet, loop=asyncio.get_running_loop())
+    connector._factory = make
     return connector

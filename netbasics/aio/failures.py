@@ -17,6 +17,12 @@ from netbasics.retries import Failure
 
 __all__ = ["explain"]
 
+# What OpenSSL says, in its versions, of plain text: it takes the first bytes
+# for a version or a length.
+_NOT_TLS = frozenset(
+    {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
+)
+
 
 def explain(error: Exception, what: str) -> tuple[Exception, Failure | None]:
     """Return the error to hand out, and what a retry policy is told.
@@ -57,6 +63,8 @@ def _not_connected(
     failure: Failure | None = Failure.UNSENT
     if isinstance(error, aiohttp.ClientSSLError):
         text, failure = f"no TLS connection: {reason}", None
+        if getattr(reason, "reason", None) in _NOT_TLS:
+            text += "; is it an http:// address?"
     elif isinstance(reason, socket.gaierror):
         text = f"the host was not found: {reason.strerror}"
         if reason.errno != socket.EAI_AGAIN:

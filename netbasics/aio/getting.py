@@ -43,6 +43,10 @@ _HARMLESS = frozenset({"accept", "accept-language", "user-agent"})
 _NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
 
 
+class _Late(TimeoutError):
+    """A request that took too long; its text says at what."""
+
+
 class Getter:
     """Makes GET requests, one for each call, all under the same limits.
 
@@ -145,7 +149,8 @@ class Getter:
         self, error: TimeoutError, url: str
     ) -> tuple[Exception, Failure | None]:
         """Say which time was over: the request's, or that of all of them."""
-        doing = f"fetching {redact(url)}"
+        late = isinstance(error, _Late)
+        doing = str(error) if late else f"fetching {redact(url)}"
         if self._deadline.expired:
             seconds = self._deadline.seconds or 0.0
             return DeadlineExceeded(seconds, doing=doing), None
@@ -190,18 +195,23 @@ class Getter:
             await self._limiter.acquire_async(timeout=left)
         timeout = self._deadline.timeout(self._timeout)
         start = time.perf_counter()
-        async with (
-            asyncio.timeout(timeout),
-            self._session.get(
-                str(url),
-                headers=headers,
-                allow_redirects=False,
-                raise_for_status=False,
-                proxy=self._proxy_for(url) if self._proxies else None,
-                timeout=_NO_TIMEOUT,
-            ) as response,
-        ):
-            body = await self._read(response, url)
+        doing = "waiting for a connection and a response"
+        try:
+            async with (
+                asyncio.timeout(timeout),
+                self._session.get(
+                    str(url),
+                    headers=headers,
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    proxy=self._proxy_for(url) if self._proxies else None,
+                    timeout=_NO_TIMEOUT,
+                ) as response,
+            ):
+                doing = "reading the body"
+                body = await self._read(response, url)
+        except TimeoutError:
+            raise _Late(f"{doing}, of GET {redact(str(url))}") from None
         return Result(
             url=asked,
             status=response.status,

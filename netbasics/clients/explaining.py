@@ -19,6 +19,11 @@ from netbasics.clients.failures import RequestError
 
 __all__ = ["explain", "refuse"]
 
+# What OpenSSL says, in its versions, of plain text: it takes the first bytes
+# for a version or a length.
+_NOT_TLS = frozenset(
+    {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
+)
 _WRAPPERS = (requests.RequestException, urllib3.exceptions.HTTPError)
 
 
@@ -128,7 +133,10 @@ def _no_response(
     if isinstance(error, exceptions.InvalidURL):
         return failures.BadURL(f"{what}: that is no valid URL")
     if isinstance(root, ssl.SSLError | ssl.CertificateError):
-        return failures.TLSFailed(f"{what}: no TLS connection: {root}")
+        hint = ""
+        if getattr(root, "reason", None) in _NOT_TLS:
+            hint = "; is it an http:// address?"
+        return failures.TLSFailed(f"{what}: no TLS connection: {root}{hint}")
     if isinstance(root, socket.gaierror):
         return _unknown_name(root, what)
     if _was_connecting(error):

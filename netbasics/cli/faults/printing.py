@@ -1,6 +1,7 @@
 """The table as text for a terminal, and as a page in Markdown."""
 
 import platform
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
@@ -118,11 +119,18 @@ def _introduction(rows: list[Row], seconds: float) -> Iterator[str]:
     yield "# The fault table"
     for paragraph in paragraphs:
         yield ""
-        yield from textwrap.wrap(paragraph, 88, break_on_hyphens=False)
+        yield from _wrapped(paragraph)
     yield ""
     yield "```text"
     yield summary(rows)
     yield "```"
+
+
+def _wrapped(paragraph: str) -> list[str]:
+    """Return lines in which no `piece of code` is broken."""
+    code = re.sub("`.*?`", lambda found: found[0].replace(" ", "\0"), paragraph)
+    lines = textwrap.wrap(code, 88, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in lines]
 
 
 def _sections(rows: list[Row]) -> Iterator[str]:

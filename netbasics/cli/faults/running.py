@@ -23,6 +23,9 @@ __all__ = ["Row", "cells", "run"]
 # that is busy elsewhere is no fault of the client's.
 STARTUP = 30.0
 
+# What the cells need, and what those import only when they use it.
+PRELOADED = ["netbasics.cli.faults.cells", "netbasics.aio.getting", "trustme"]
+
 Row = tuple[Fault, dict[str, Outcome]]
 
 
@@ -131,7 +134,7 @@ def _context() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["netbasics.cli.faults.cells", "trustme"])
+    context.set_forkserver_preload(PRELOADED)
     return context
 
 
