@@ -1,9 +1,10 @@
 """Start the servers behind the names, with a certificate for each."""
 
+import re
 import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from netbasics.playground import services
@@ -33,6 +34,13 @@ NAMES = {
     "example.net": "site",
 }
 PORTS = {"http": 80, "https": 443}
+LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+class Running(NamedTuple):
+    """What runs already: the port it has for each port that it stands for."""
+
+    ports: dict[int, int]
 
 
 class Hosting:
@@ -79,8 +87,8 @@ class Hosting:
         self._stores = [Store(), Store(users=services.PEOPLE)]
         ports: dict[str, dict[int, int]] = {}
         for what, names in _grouped(self._wanted):
-            if isinstance(what, dict):  # it runs already
-                found = what
+            if isinstance(what, Running):
+                found = what.ports
             else:
                 found = self._serve(what, authority.issue(*names))
             ports |= dict.fromkeys(names, found)
@@ -141,11 +149,7 @@ def _checked_name(name: str) -> str:
     """Return a name as it is compared; refuse what cannot be one."""
     if not isinstance(name, str):
         raise TypeError(f"a name is a text, not {name!r}")
-    labels = plain(name).split(".")
-    usable = all(
-        label.replace("-", "").replace("_", "").isalnum() and label.isascii()
-        for label in labels
-    )
+    usable = all(LABEL.fullmatch(label) for label in plain(name).split("."))
     if not usable or literal(name) or is_this_machine(name):
         raise ValueError(
             f"{name!r} cannot be a name of the offline internet: give a bare "
@@ -155,7 +159,7 @@ def _checked_name(name: str) -> str:
 
 
 def _checked(name: str, what: Any) -> Any:
-    """Return an app as it is, and the ports of what runs already.
+    """Return an app as it is, and of what runs already the ports.
 
     Raises:
         ValueError: It is no URL of this machine.
@@ -172,4 +176,4 @@ def _checked(name: str, what: Any) -> Any:
             "'http://127.0.0.1:8000', of this machine and without a path"
         )
     port = PORTS[parts.scheme]
-    return {port: parts.port or port}
+    return Running({port: parts.port or port})

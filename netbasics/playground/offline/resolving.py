@@ -79,8 +79,7 @@ class _Resolver:
         found = self.table.find(name)
         if found is not None:
             return found, found.address
-        # A scope, as in fe80::1%eth0, is part of an address.
-        if literal(name) is not None or name in ("localhost", "<broadcast>"):
+        if literal(name) is not None or name == "localhost":
             return None, host
         if is_this_machine(name):
             return None, "127.0.0.1"

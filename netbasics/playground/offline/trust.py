@@ -13,6 +13,7 @@ would refuse the real one.
 """
 
 import os
+import socket
 import ssl
 import sys
 import weakref
@@ -22,6 +23,7 @@ from typing import Any
 
 from netbasics.playground.offline.names import Table
 from netbasics.playground.offline.patching import Patches
+from netbasics.playground.offline.resolving import as_text
 
 __all__ = ["patch_trust"]
 
@@ -56,8 +58,8 @@ def patch_trust(patches: Patches, table: Table) -> None:
     for name in ("load_default_certs", "set_default_verify_paths"):
         patches.replace(context, name, trust.note_public)
     patches.replace(context, "load_verify_locations", trust.note_file)
-    for name in ("wrap_socket", "wrap_bio"):
-        patches.replace(context, name, trust.stand_in_for)
+    patches.replace(context, "wrap_socket", trust.wrap_socket)
+    patches.replace(context, "wrap_bio", trust.wrap_bio)
 
 
 class _Trust:
@@ -72,7 +74,7 @@ class _Trust:
         self._public: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
         # Kept: a TLS session can be resumed in its own context alone.
         self._stand_ins: weakref.WeakKeyDictionary[
-            ssl.SSLContext, ssl.SSLContext
+            ssl.SSLContext, tuple[dict[str, Any], ssl.SSLContext]
         ] = weakref.WeakKeyDictionary()
 
     def note_birth(self, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,28 +107,65 @@ class _Trust:
 
         return load
 
-    def stand_in_for(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def wrap(context: ssl.SSLContext, *args: Any, **keywords: Any) -> Any:
-            if self._is_ours(args, keywords) and self._trusts_public(context):
+    def wrap_socket(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def wrap_socket(
+            context: ssl.SSLContext,
+            sock: socket.socket,
+            server_side: bool = False,
+            do_handshake_on_connect: bool = True,
+            suppress_ragged_eofs: bool = True,
+            server_hostname: Any = None,
+            session: ssl.SSLSession | None = None,
+        ) -> Any:
+            ours = self._is_ours(server_hostname) or self._leads_to_us(sock)
+            if ours and not server_side and self._trusts_public(context):
                 context = self._stand_in(context)
-            return original(context, *args, **keywords)
+            return original(
+                context,
+                sock,
+                server_side,
+                do_handshake_on_connect,
+                suppress_ragged_eofs,
+                server_hostname,
+                session,
+            )
 
-        return wrap
+        return wrap_socket
 
-    def _is_ours(self, args: tuple[Any, ...], keywords: Any) -> bool:
-        """Whether a connection is one to the offline internet."""
-        # By position it is wrap_socket's sixth, and wrap_bio's fourth.
-        place = 5 if hasattr(args[:1] and args[0], "fileno") else 3
-        name = keywords.get("server_hostname", (*args, *[None] * 6)[place])
-        if isinstance(name, bytes):
-            name = name.decode("ascii", "replace")
-        if isinstance(name, str) and self.table.find(name) is not None:
-            return True
-        sock = keywords.get("sock", args[0] if args else None)
+    def wrap_bio(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def wrap_bio(
+            context: ssl.SSLContext,
+            incoming: ssl.MemoryBIO,
+            outgoing: ssl.MemoryBIO,
+            server_side: bool = False,
+            server_hostname: Any = None,
+            session: ssl.SSLSession | None = None,
+        ) -> Any:
+            ours = self._is_ours(server_hostname)
+            if ours and not server_side and self._trusts_public(context):
+                context = self._stand_in(context)
+            return original(
+                context,
+                incoming,
+                outgoing,
+                server_side,
+                server_hostname,
+                session,
+            )
+
+        return wrap_bio
+
+    def _is_ours(self, name: Any) -> bool:
+        """Whether a client expects a name of the offline internet."""
+        text = as_text(name)
+        return isinstance(text, str) and self.table.find(text) is not None
+
+    def _leads_to_us(self, sock: socket.socket) -> bool:
+        """Whether it is connected to a server of the offline internet."""
         try:
             peer = sock.getpeername()
-        except (AttributeError, OSError):
-            return False  # there is no socket, or it is not connected yet
+        except OSError:
+            return False  # it is not connected yet
         return (
             isinstance(peer, tuple)
             and peer[0] in ("127.0.0.1", "::ffff:127.0.0.1")
@@ -165,14 +204,15 @@ class _Trust:
         A client's own certificate and its ALPN protocols cannot be read from a
         context and are left behind; the servers here ask for neither.
         """
-        found = self._stand_ins.get(context)
-        if found is None:
+        settings = {name: getattr(context, name, None) for name in COPIED}
+        known, found = self._stand_ins.get(context, (None, None))
+        if found is None or known != settings:
+            # A new one: another thread may be using that which is there.
             found = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             found.load_verify_locations(cadata=self.table.pem)
-            self._stand_ins[context] = found
-        found.check_hostname = False
-        for name in COPIED:
-            value = getattr(context, name, None)
-            if value is not None and value != getattr(found, name):
-                setattr(found, name, value)
+            found.check_hostname = False
+            for name, value in settings.items():
+                if value is not None and value != getattr(found, name):
+                    setattr(found, name, value)
+            self._stand_ins[context] = settings, found
         return found
