@@ -16,20 +16,13 @@ ever, by 18 bytes from anybody. Here a pointer must lead backwards.
 
 Read the files in this order: `names` (text and labels), `packing` (numbers,
 and names with their pointers), `data` (what each type of record holds),
-`messages`. Source: RFC 1035, sections 3 and 4; RFC 3596 for AAAA.
+`records`, `messages`. Source: RFC 1035, sections 3 and 4; RFC 3596 for AAAA.
 """
 
 from netbasics.dns.data import MX, SOA, Data
-from netbasics.dns.messages import (
-    MAX_MESSAGE,
-    MAX_UDP,
-    Message,
-    Question,
-    Record,
-    parse,
-    query,
-)
+from netbasics.dns.messages import MAX_UDP, Message, parse, query
 from netbasics.dns.names import same_name
+from netbasics.dns.records import MAX_MESSAGE, Question, Record
 
 __all__ = [
     "MAX_MESSAGE",

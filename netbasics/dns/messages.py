@@ -5,27 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from netbasics.dns.data import Data, pack, type_name, type_number, unpack
-from netbasics.dns.names import normalize
-from netbasics.dns.packing import Packer, Unpacker
+from netbasics.dns.data import pack, type_name, type_number, unpack
+from netbasics.dns.packing import HEADER, Packer, Unpacker
+from netbasics.dns.records import MAX_MESSAGE, Question, Record, check_bits
 from netbasics.errors import LimitExceeded, ProtocolError
 
-__all__ = [
-    "MAX_MESSAGE",
-    "MAX_UDP",
-    "Message",
-    "Question",
-    "Record",
-    "parse",
-    "query",
-]
+__all__ = ["MAX_UDP", "Message", "parse", "query"]
 
 MAX_UDP = 512
 """The longest message over UDP, in bytes; without EDNS (RFC 6891)."""
-MAX_MESSAGE = 65535
-"""The longest message at all, in bytes: over TCP its length has 16 bits."""
-
-INTERNET = 1  # the class of all records that matter today
 RCODES = {
     0: "NOERROR",
     1: "FORMERR",
@@ -37,97 +25,6 @@ RCODES = {
 # The bits of the second pair of bytes, from the left.
 RESPONSE, AUTHORITATIVE, TRUNCATED = 1 << 15, 1 << 10, 1 << 9
 RECURSION_DESIRED, RECURSION_AVAILABLE = 1 << 8, 1 << 7
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked for: records of one type at one name.
-
-    Args:
-        name: Such as `"www.example.com"`.
-        type: Such as `"A"`; an unknown one is `"TYPE65"`.
-        class_: The number of the class; 1 is the internet.
-
-    Raises:
-        ValueError: The name or the type is none.
-    """
-
-    name: str
-    type: str = "A"
-    class_: int = INTERNET
-
-    def __post_init__(self) -> None:
-        # Normalized, so that equal questions are equal. A frozen dataclass
-        # has to be told twice.
-        object.__setattr__(self, "name", normalize(self.name))
-        object.__setattr__(self, "type", type_name(type_number(self.type)))
-        _check("class_", self.class_, 16)
-
-    def __repr__(self) -> str:
-        return f"Question({self.name!r}, {self.type!r})"
-
-
-@dataclass(frozen=True)
-class Record:
-    """One record: what there is of one type at one name.
-
-    Args:
-        name: Whose record it is.
-        type: `"A"`, `"AAAA"`, `"CNAME"`, `"MX"`, `"NS"`, `"PTR"`, `"SOA"`,
-            `"TXT"`; or another, whose data are bytes.
-        data: An address or a name as text; for TXT a text, bytes or a tuple
-            of them; for MX and SOA a tuple: (preference, exchange) and the
-            seven fields of `SOA`. It is kept as it would arrive: TXT as a
-            tuple of bytes, addresses in their usual spelling.
-        ttl: How long it may be kept, in seconds.
-        class_: The number of the class; 1 is the internet.
-
-    Raises:
-        ValueError: It is no such record.
-
-    Example:
-        >>> Record("example.com.", "MX", (10, "mail.example.com"))
-        Record('example.com', 'MX', MX(preference=10,
-        exchange='mail.example.com'), ttl=300)
-        >>> Record("example.com", "TXT", "v=spf1 -all").data
-        (b'v=spf1 -all',)
-    """
-
-    name: str
-    type: str
-    data: Any
-    ttl: int = 300
-    class_: int = INTERNET
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "name", normalize(self.name))
-        object.__setattr__(self, "type", type_name(type_number(self.type)))
-        _check("ttl", self.ttl, 32)
-        _check("class_", self.class_, 16)
-        object.__setattr__(self, "data", _as_it_arrives(self.type, self.data))
-
-    def __repr__(self) -> str:
-        return (
-            f"Record({self.name!r}, {self.type!r}, {self.data!r}, "
-            f"ttl={self.ttl})"
-        )
-
-
-def _check(what: str, value: int, bits: int) -> None:
-    if not (isinstance(value, int) and 0 <= value < 1 << bits):
-        raise ValueError(f"{what}={value!r}: give a number of {bits} bits")
-
-
-def _as_it_arrives(kind: str, data: Any) -> Data:
-    """Return data as they would be after a journey."""
-    packer = Packer()
-    # Twelve bytes in front, as in a message: a pointer may not lead there.
-    packer.data += bytes(12)
-    pack(packer, kind, data)
-    size = len(packer.data) - 12
-    if size > MAX_MESSAGE:
-        raise LimitExceeded("a record", limit=MAX_MESSAGE, size=size)
-    return unpack(Unpacker(bytes(packer.data), 12), kind, size)
 
 
 @dataclass(frozen=True)
@@ -168,7 +65,7 @@ class Message:
 
     def __post_init__(self) -> None:
         for name, bits in (("id", 16), ("opcode", 4), ("rcode", 4)):
-            _check(name, getattr(self, name), bits)
+            check_bits(name, getattr(self, name), bits)
         for name in ("questions", "answers", "authority", "additional"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
@@ -222,7 +119,7 @@ class Message:
             LimitExceeded: Not even the questions fit.
         """
         packer = Packer()
-        packer.data += bytes(12)
+        packer.data += bytes(HEADER)
         for question in self.questions:
             packer.name(question.name)
             packer.number(type_number(question.type), 2)
@@ -237,7 +134,7 @@ class Message:
             full = full or kept < len(records)
             counts.append(kept)
         header = (self.id, self._flags(full), len(self.questions), *counts)
-        packer.data[:12] = b"".join(n.to_bytes(2, "big") for n in header)
+        packer.data[:HEADER] = b"".join(n.to_bytes(2, "big") for n in header)
         return bytes(packer.data)
 
     def _flags(self, cut: bool) -> int:
