@@ -65,7 +65,6 @@ from netbasics.lab.lengths import (
 )
 from netbasics.lab.mailing import Datagram, UDPPeer
 from netbasics.lab.nameservers import (
-    NameServer,
     dns_compression_loop,
     dns_cut_off,
     dns_no_such_name,
@@ -74,6 +73,7 @@ from netbasics.lab.nameservers import (
     dns_truncates,
     dns_wrong_id,
 )
+from netbasics.lab.naming import NameServer
 from netbasics.lab.peers import Peer, TCPPeer
 from netbasics.lab.record import Request
 from netbasics.lab.redirects import (

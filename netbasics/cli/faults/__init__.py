@@ -4,9 +4,10 @@ What a client does with a peer that misbehaves is not in its documentation, and
 changes from version to version. So it is tried out, each time: every cell is a
 process of its own, with a peer, a client and a limit.
 
-Read the files in this order: `plain` and `ours` (the clients), `cells` (one
-process: what happened, and was that right), `running` (many of them at once,
-each with its limit), `printing` (the table as text and as a page).
+Read the files in this order: `targets` (what clients are pointed at, and under
+which limits), `plain` and `ours` (the clients), `cells` (one process: what
+happened, and was that right), `running` (many of them at once, each with its
+limit), `printing` (the table as text and as a page).
 """
 
 from netbasics.cli.faults.cells import CLIENTS, OURS, Cell, Outcome
