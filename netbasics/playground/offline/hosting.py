@@ -3,7 +3,6 @@
 import re
 import threading
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -20,18 +19,19 @@ from netbasics.servers import Server, serve
 
 __all__ = ["NAMES", "Hosting"]
 
-#: The names of the offline internet, and the service that answers for each.
-NAMES = {
+#: The names of the offline internet, and who answers for each: a service of the
+#: playground, or an app.
+NAMES: dict[str, Any] = {
     "api.github.com": "textbook",
     "api.example.com": "textbook",
     "httpbin.org": "httpbin",
     "www.httpbin.org": "httpbin",
-    "www.example.com": "site",
-    "example.com": "site",
-    "www.example.org": "site",
-    "example.org": "site",
-    "www.example.net": "site",
-    "example.net": "site",
+    "www.example.com": site,
+    "example.com": site,
+    "www.example.org": site,
+    "example.org": site,
+    "www.example.net": site,
+    "example.net": site,
 }
 PORTS = {"http": 80, "https": 443}
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -53,7 +53,7 @@ class Hosting:
     Raises:
         ValueError: An extra name cannot be one, or its URL leads elsewhere.
 
-    After `start()` or in a with-block, `table` says where everything is.
+    After `start()`, `table` says where everything is.
     """
 
     def __init__(self, extra: Mapping[str, Any] | None = None) -> None:
@@ -98,8 +98,7 @@ class Hosting:
     def _serve(self, what: Any, certificate: Any) -> dict[int, int]:
         app = what
         if isinstance(what, str):
-            app = site if what == "site" else None
-            app = app or services.make_app(what, *self._stores)
+            app = services.make_app(what, *self._stores)
         found = {}
         for scheme, tls in (
             ("http", None),
@@ -123,17 +122,6 @@ class Hosting:
             thread.join()
         while self._stores:
             self._stores.pop().close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.stop()
 
 
 def _grouped(wanted: Mapping[str, Any]) -> list[tuple[Any, list[str]]]:

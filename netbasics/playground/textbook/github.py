@@ -97,6 +97,7 @@ def create_router(store: Store) -> APIRouter:
             "user_url": f"{home}/users/{{login}}",
             "user_repositories_url": f"{home}/users/{{login}}/repos",
             "repository_url": f"{home}/repos/{{owner}}/{{name}}",
+            "events_url": f"{home}/events",
             "documentation_url": f"{home}/docs",
         }
 
@@ -126,6 +127,14 @@ def create_router(store: Store) -> APIRouter:
         """Return a repository."""
         full_name = known(REPOSITORIES, f"{owner}/{name}")
         return whole_repository(base(request), full_name)
+
+    @router.get("/events")
+    async def events(request: Request) -> list[dict[str, Any]]:
+        """Return what has happened, the latest first."""
+        return [
+            whole_event(base(request), number, full_name)
+            for number, full_name in enumerate(REPOSITORIES)
+        ]
 
     return router
 
@@ -206,4 +215,25 @@ def whole_repository(home: str, full_name: str) -> dict[str, Any]:
         "created_at": "2011-02-13T18:38:17Z",
         "updated_at": "2024-05-01T12:00:00Z",
         "pushed_at": "2024-05-01T11:00:00Z",
+    }
+
+
+def whole_event(home: str, number: int, full_name: str) -> dict[str, Any]:
+    """Return all fields of an event: somebody has starred a repository."""
+    return {
+        "id": str(9000 - number),
+        "type": "WatchEvent",
+        "actor": {
+            "id": 1,
+            "login": "octocat",
+            "url": f"{home}/users/octocat",
+        },
+        "repo": {
+            "id": 101 + number,
+            "name": full_name,
+            "url": f"{home}/repos/{full_name}",
+        },
+        "payload": {"action": "started"},
+        "public": True,
+        "created_at": f"2024-05-01T11:{59 - number:02}:00Z",
     }
