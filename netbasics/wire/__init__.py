@@ -13,9 +13,10 @@
 What each file is for: `targets` says where a tap leads to; `relay` carries one
 connection and its endings, `polling` asks the system about a socket, and
 `tapping` is the proxy; `tls_ends` ends TLS, `tls` reads what is in the clear;
-`udp` is the same for datagrams. `recording` writes down, `transcript` is what
-one gets of it, `exchanges` reads that as HTTP. `previews`, `scene`, `drawing`,
-`svg` and `terminals` make pictures of it, `saving`, `har` and `pcap` files.
+`udp` is the same for datagrams, `views` what all taps show. `recording` and
+`writing` write down, `transcript` is what one gets of it, `exchanges` reads
+that as HTTP. `previews`, `folding`, `scene`, `drawing`, `live`, `svg` and
+`terminals` make pictures of it, `saving`, `har` and `pcap` files.
 """
 
 from netbasics.wire.exchanges import Exchange

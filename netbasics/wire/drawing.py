@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from netbasics.wire.scene import Row, Scene, scene_of
+from netbasics.wire.folding import Row
+from netbasics.wire.scene import Scene, scene_of
 from netbasics.wire.terminals import columns, cut, painted
 from netbasics.wire.transcript import TO_SERVER, Transcript
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from netbasics.wire.drawing import Draughtsman
+from netbasics.wire.folding import Row, Rows, amount
 from netbasics.wire.previews import start_line
-from netbasics.wire.scene import Row, Rows, amount
 from netbasics.wire.transcript import TO_SERVER, Direction, Event
 
 __all__ = ["Live"]
@@ -78,9 +78,7 @@ class Live:
         """Yield a line for what was held back, if there is any."""
         if self._held_pieces:
             pieces = "piece" if self._held_pieces == 1 else "pieces"
-            label = (
-                f"{self._held_pieces:,} more {pieces}, "
-                f"{amount(self._held_bytes)}"
-            )
+            size = amount(self._held_bytes)
+            label = f"{self._held_pieces:,} more {pieces}, {size}"
             self._held_pieces = self._held_bytes = 0
             yield self._pen.event(Row("fold", TO_SERVER, self._held_ms, label))

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from netbasics.wire.polling import can_write, hung_up, wait_for_end
-from netbasics.wire.recording import Recorder, Recording
+from netbasics.wire.recording import Recorder
 from netbasics.wire.transcript import TO_CLIENT, TO_SERVER, Direction
+from netbasics.wire.writing import Recording
 
 __all__ = ["End", "Line"]
 
@@ -265,15 +266,20 @@ class Line:
         return not self._ends or any(end.ended for end in self._ends)
 
     def refuse(
-        self, direction: Direction, note: str, *socks: socket.socket
+        self,
+        direction: Direction,
+        note: str,
+        client: socket.socket,
+        server: socket.socket | None = None,
     ) -> None:
-        """Reset what is connected, before anything was carried."""
+        """Reset the client, before anything was carried; let the server be."""
         self.over = True
         self.record.mark(self.flow, "reset", direction, note)
-        for sock in socks:
-            with suppress(OSError):
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-            sock.close()
+        with suppress(OSError):
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        client.close()
+        if server is not None:
+            server.close()
 
     def unreachable(self, client: socket.socket, error: OSError) -> None:
         """Reset the client, the nearest thing to refusing it, and say so."""

@@ -8,7 +8,8 @@ read aloud, searched and copied.
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from netbasics.wire.scene import Row, Scene, Section, scene_of
+from netbasics.wire.folding import Row
+from netbasics.wire.scene import Scene, Section, scene_of
 from netbasics.wire.terminals import columns, cut
 from netbasics.wire.transcript import TO_SERVER, Transcript
 
@@ -193,8 +194,8 @@ class _Page:
         head = (
             f"M{tip + back * 1.6:g} {y - 5:g}l{-back:g} 10m0 -10l{back:g} 10"
             if row.kind == "reset"
-            else f"M{tip + back:g} {y - 5:g}L{tip:g} {y:g}L{tip + back:g} "
-            f"{y + 5:g}"
+            else f"M{tip + back:g} {y - 5:g}L{tip:g} {y:g}"
+            f"L{tip + back:g} {y + 5:g}"
         )
         self._parts.append(
             f'<path class="arrow {kind}{loose}" d="M{tail:g} {y:g}H{tip:g}"/>'

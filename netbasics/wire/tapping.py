@@ -1,17 +1,14 @@
 """A tap: a TCP proxy that writes down what passes and changes nothing."""
 
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netbasics import sockets
 from netbasics.deadlines import Deadline
 from netbasics.servers import TCPServer
-from netbasics.servers.base import Server, log
 from netbasics.wire.recording import LIMIT, Recorder
 from netbasics.wire.relay import End, Line
 from netbasics.wire.targets import Target, find
@@ -19,15 +16,15 @@ from netbasics.wire.transcript import (
     TO_CLIENT,
     TO_SERVER,
     Event,
-    Transcript,
 )
+from netbasics.wire.views import AnyTap
 
 if TYPE_CHECKING:
     import ssl
 
     from netbasics.certs import Authority
 
-__all__ = ["AnyTap", "Tap", "tap"]
+__all__ = ["Tap", "tap"]
 
 # Makes the ends of a line out of the two sockets; None if that fails.
 Prepare = Callable[[Line, socket.socket, socket.socket], tuple[End, End] | None]
@@ -41,88 +38,6 @@ def plain_ends(
 ) -> tuple[End, End]:
     """Return ends that carry the bytes as they are."""
     return End(line, client, TO_SERVER), End(line, server, TO_CLIENT)
-
-
-class AnyTap(Server):
-    """What the taps for TCP and UDP have in common: a target and a record.
-
-    Attributes:
-        target: Where it leads to.
-    """
-
-    target: Target
-    record: Recorder
-
-    @property
-    def transcript(self) -> Transcript:
-        """What passed up to now, as data."""
-        return self.record.transcript()
-
-    def diagram(self, *, width: int = 80, color: bool = False) -> str:
-        """Return what passed as a picture of text.
-
-        Args:
-            width: How many columns it may have, 60 at least.
-            color: Whether to use a terminal's colours.
-        """
-        from netbasics.wire.drawing import draw
-
-        return draw(self.transcript, self._title(), width=width, color=color)
-
-    def save(self, path: str | Path) -> Path:
-        """Write what passed to a file; its suffix says in which form.
-
-        Whatever passed is in it, passwords and keys included.
-
-        Args:
-            path: The file: `.txt` (the diagram), `.svg` (the same, for a
-                browser), `.json` (the events), `.har` (HTTP, for a browser's
-                developer tools), `.pcap` (packets, for Wireshark: a
-                reconstruction, since a tap sees streams and not packets).
-
-        Returns:
-            The path.
-
-        Raises:
-            ValueError: There is no such form.
-            OSError: The file cannot be written.
-        """
-        from netbasics.wire.saving import save
-
-        return save(self.transcript, path, self._title())
-
-    def _title(self) -> str:
-        return f"{self.target} through a tap at {self.host}:{self.port}"
-
-    def __str__(self) -> str:
-        if self._address is None:
-            return repr(self)
-        from netbasics.wire.terminals import readable, wants_color
-
-        text = self.diagram(color=wants_color(sys.stdout))
-        return readable(text, getattr(sys.stdout, "encoding", None))
-
-    def _repr_svg_(self) -> str:
-        """Be the picture, where a notebook asks for one."""
-        from netbasics.wire.svg import draw_svg
-
-        return draw_svg(self.transcript, self._title())
-
-    def _failed(self, error: BaseException, doing: str) -> None:
-        # In a log a tap is its repr; as a str it is the whole diagram.
-        if isinstance(error, ConnectionError | TimeoutError):
-            log.info("%r, %s: %s", self, doing, error or type(error).__name__)
-        else:
-            log.error("%r, %s failed", self, doing, exc_info=error)
-        self._keep(error)
-
-    def _state(self) -> list[str]:
-        connections, size = self.record.counts()
-        return [
-            f"to {self.target}",
-            f"{connections} connections",
-            f"{size} bytes",
-        ]
 
 
 class Tap(AnyTap, TCPServer):

@@ -1,8 +1,11 @@
 r"""What passed a tap, as data: for tests, and for people.
 
 >>> from netbasics import servers, sockets, wire
->>> with servers.EchoServer() as server, wire.tap(server.address) as tap:
-...     reply = sockets.ask(tap.address, b"hello")
+>>> def shout(sock, peer):
+...     sock.sendall(sockets.Reader(sock).rest().upper())
+>>> with servers.TCPServer(shout) as server, wire.tap(server) as tap:
+...     sockets.ask(tap.address, b"hello")
+b'HELLO'
 >>> [event.kind for event in tap.transcript]
 ['connect', 'chunk', 'half-close', 'chunk', 'close']
 >>> tap.transcript.data("to-server")

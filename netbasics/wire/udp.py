@@ -11,10 +11,11 @@ from typing import Any
 from netbasics.servers.base import GRACE, Server, describe
 from netbasics.servers.binding import bind
 from netbasics.sockets import LARGEST_DATAGRAM
-from netbasics.wire.recording import LIMIT, Recorder, Recording
-from netbasics.wire.tapping import AnyTap
+from netbasics.wire.recording import LIMIT, Recorder
 from netbasics.wire.targets import Target, find
 from netbasics.wire.transcript import TO_CLIENT, TO_SERVER, Event
+from netbasics.wire.views import AnyTap
+from netbasics.wire.writing import Recording
 
 __all__ = ["UDPTap", "tap_udp"]
 
