@@ -20,7 +20,7 @@ try:
     import threading
     import warnings
 
-    from netbasics import servers, sockets
+    from netbasics import servers, sockets, wire
     from netbasics.course import Lesson
 except ModuleNotFoundError as error:
     raise SystemExit(
@@ -156,6 +156,26 @@ def ask_and_answer():
     """
     One `sendall` came back in several `recv`s here, since each took only four
     bytes. TCP keeps the order of the bytes. It knows no messages.
+
+    A *tap* is a relay that notes what passes: the client connects to it, and
+    it connects to the server. In how many pieces will the answer pass? And
+    what will it note where the answer ends?
+    """
+    with servers.EchoServer() as server, wire.tap(server.address) as tap:
+        with socket.create_connection(tap.address, timeout=5) as sock:
+            sock.sendall(b"a longer question")
+            pieces = [sock.recv(4)]
+            sock.shutdown(socket.SHUT_WR)
+            while data := sock.recv(4):
+                pieces.append(data)
+
+    print("pieces from recv:", len(pieces))
+    print(tap.diagram(width=76))
+
+    """
+    The answer passed whole. The system kept it, and `recv` took four bytes at
+    a time. The end is no byte: it is a sign of its own, FIN, one for each
+    direction. Your `shutdown` sends it, and their `recv` makes `b''` of it.
     """
 
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 try:
     import requests
 
-    from netbasics import clients, http1, lab, playground, servers, sockets
+    from netbasics import clients, http1, lab, playground, sockets, wire
     from netbasics.course import Lesson
 except ModuleNotFoundError as error:
     raise SystemExit(
@@ -290,6 +290,55 @@ def with_requests():
 
 
 @lesson.step
+def as_the_textbooks_print_it():
+    """As the textbooks print it.
+
+    Books ask public hosts. In the *offline internet*, which the with-block
+    makes, the names of some lead to our practice servers, so that such code
+    runs as it is printed. (The `s` in `https` is for step 12.) Which machine
+    will answer these two requests?
+    """
+    from urllib.request import urlopen
+
+    with playground.internet():
+        reply = requests.get("https://api.github.com/users/octocat", timeout=5)
+        print("status:", reply.status_code)
+        print("name:  ", reply.json()["name"])
+        form = b"user=octocat"
+        with urlopen("https://httpbin.org/post", data=form, timeout=5) as page:
+            print("form:  ", json.load(page)["form"])
+        for name in ["api.github.com", "httpbin.org"]:
+            print(f"{name} is", socket.gethostbyname(name))
+
+    """
+    This one: an address that begins with 127 is this machine itself. Outside
+    of the block, the same lines ask the real hosts.
+
+    Now a name that it does not hold. How long until we hear of that?
+    """
+    import time
+    from urllib.error import URLError
+
+    with playground.internet():
+        began = time.monotonic()
+        try:
+            urlopen("https://www.python.org/", timeout=5)
+        except URLError as error:
+            print(f"after {time.monotonic() - began:.1f} s:")
+            print(fill(str(error.reason), 76))
+
+    """
+    At once, and nobody was asked: the name is not even looked up outside.
+
+    For a whole script, your own or a book's, no block is needed:
+
+    ```
+    netbasics offline script.py
+    ```
+    """
+
+
+@lesson.step
 def a_field_of_a_document():
     """A field out of a document.
 
@@ -372,7 +421,7 @@ def parameters_and_headers():
 
     """
     A list repeats its name, and `None` is left out. (`clients` is our helper
-    on top of `requests`; step 7 shows what for.)
+    on top of `requests`; step 8 shows what for.)
 
     Headers go along with each request. Which did `requests` send unasked?
     """
@@ -474,7 +523,7 @@ def sending():
 
     """
     `data=` for a form, `json=` for JSON: the server reads the Content-Type,
-    and refuses what it was not made for. What the *cookie* is for, step 10
+    and refuses what it was not made for. What the *cookie* is for, step 11
     shows.
     """
 
@@ -699,7 +748,7 @@ def a_redirect():
 def a_session():
     """A session: what is kept between requests.
 
-    Step 6 signed in with a form, and a cookie came back. A *cookie* is a text
+    Step 7 signed in with a form, and a cookie came back. A *cookie* is a text
     that the server wants to see again at each request, to know who asks. Two
     calls, one to sign in and one to ask who is signed in. What will it say?
     """
@@ -738,24 +787,17 @@ def a_session():
     What is nearer to the call wins, for that call. Such headers go to whatever
     server the session asks. So a session with a token is for one API alone.
 
-    And the connection is kept. This server notes from which port of ours each
-    request comes. Five requests: how many ports, without a session and with?
+    And the connection is kept. A *tap*, the relay of lesson 1, notes what
+    passes; its summary will do. Five requests: how many connections, without
+    a session and with?
     """
-    from http.server import BaseHTTPRequestHandler
-
-    class Note(BaseHTTPRequestHandler):
-        def do_GET(self):
-            ports.append(self.client_address[1])
-            self.send_response(204)
-            self.end_headers()
-
-    Note.protocol_version = "HTTP/1.1"  # 1.0 closes after each request
-    with servers.serve(Note) as server, requests.Session() as session:
+    with playground.run() as play, requests.Session() as session:
         for get in (requests.get, session.get):
-            ports = []
-            for _ in range(5):
-                get(server.url, timeout=5)
-            print("requests:", len(ports), "connections:", len(set(ports)))
+            with wire.tap(play.textbook) as tap:
+                for _ in range(5):
+                    get(f"{tap.url}/data", timeout=5)
+            diagram = tap.diagram(width=76)
+            print(diagram.partition("\n\nConnection 1")[0])
 
     """
     Over a network, and with HTTPS, a new connection costs more than a small

@@ -29,7 +29,7 @@ try:
     from flask import Flask, request
     from pydantic import BaseModel
 
-    from netbasics import clients, playground, servers
+    from netbasics import clients, playground, servers, wire
     from netbasics.course import Lesson
 except ModuleNotFoundError as error:
     raise SystemExit(
@@ -149,8 +149,26 @@ def two_traps():
             print(str(error).partition(": ")[2])
 
     """
-    HTTP/1.1 keeps connections open. So a client that was told no length waits
-    for more, here until its timeout. Without any timeout: for ever.
+    Was the answer late? A *tap* is a relay that notes what passes, and when,
+    in milliseconds. (This client is chosen for its few headers.) What will
+    pass between the answer and FIN, the sign that the client has ended?
+    """
+    from http.client import HTTPConnection
+
+    with servers.serve(NoLength) as server, wire.tap(server.address) as tap:
+        with closing(HTTPConnection(*tap.address, timeout=0.5)) as client:
+            client.request("GET", "/")
+            try:
+                client.getresponse().read()
+            except TimeoutError as error:
+                print("client:", error)
+
+    print(tap.diagram(width=76))
+
+    """
+    Nothing. The whole answer was there at once, and no end: HTTP/1.1 keeps
+    connections open. So a client that was told no length waits for more, here
+    until its timeout. Without any timeout: for ever.
 
     The second one reads a body, but the request does not state a length: its
     client sends the body in chunks, as it may. What happens on both sides?

@@ -41,6 +41,33 @@ def test_the_end_is_empty_bytes_and_stays_so():
     assert "with the helper: b'hi'" in played.output
 
 
+def test_a_tap_shows_whole_chunks_and_an_end_without_bytes():
+    played = done("ask_and_answer")
+    tap, pieces = played.names["tap"], played.names["pieces"]
+    assert b"".join(pieces) == b"a longer question"
+    assert f"pieces from recv: {len(pieces)}\n" in played.output
+    for direction in ("to-server", "to-client"):
+        assert tap.transcript.data(direction) == b"a longer question"
+    chunks = tap.transcript.filter(direction="to-client", kind="chunk")
+    assert len(chunks) < len(pieces)
+    kinds = [event.kind for event in tap.transcript]
+    assert kinds[0] == "connect"
+    assert kinds[-2:] == ["half-close", "close"]
+    assert [e.direction for e in tap.transcript[-2:]] == [
+        "to-server",
+        "to-client",
+    ]
+    diagram = played.output.partition("pieces from recv")[2]
+    signs = [
+        "─ connect ─",
+        "a longer question",
+        "half-close (FIN)",
+        "close (FIN)",
+    ]
+    places = [diagram.index(sign) for sign in signs]
+    assert places == sorted(places)
+
+
 def test_a_connect_succeeds_before_accept():
     lines = done("a_server_bare").output.splitlines()
     assert lines[:3] == [

@@ -3,16 +3,18 @@
 import http.server
 import json
 import re
+import subprocess
 import threading
 from ast import literal_eval
 from functools import cache
 
 import pytest
-from course_help import Played, play_step
+from course_help import Played, play_step, python
 
 from netbasics.course import locate
 
-STEPS = [step.name for step in locate.load(locate.find("02")).steps]
+COURSE = locate.load(locate.find("02")).steps
+STEPS = [step.name for step in COURSE]
 
 
 @cache
@@ -112,6 +114,46 @@ def test_a_redirect_counts_as_ok():
         ("404", "False"),
         ("500", "False"),
     ]
+
+
+def test_textbook_requests_are_answered_by_this_machine():
+    played = play("as_the_textbooks_print_it")
+    assert after("status:", played.output) == ["200"]
+    assert after("name:", played.output) == ["The Octocat"]
+    assert after("form:", played.output) == ["{'user': 'octocat'}"]
+    assert played.names["reply"].url == "https://api.github.com/users/octocat"
+    for name in ("api.github.com", "httpbin.org"):
+        (address,) = after(f"{name} is", played.output)
+        assert address.startswith("127.")
+
+
+def test_other_names_fail_at_once_and_the_error_says_why():
+    output = " ".join(play("as_the_textbooks_print_it").output.split())
+    seconds, reason = re.findall(r"after (\d\.\d) s: (.*)", output)[0]
+    assert float(seconds) < 0.6
+    assert "no host 'www.python.org': this is the offline internet" in reason
+    assert "api.github.com" in reason
+
+
+def test_the_textbook_line_runs_in_a_script_as_well(tmp_path):
+    (step,) = [s for s in COURSE if s.name == "as_the_textbooks_print_it"]
+    (line,) = re.findall(r"= (requests.get\(.+\))$", step.parts[0].source, re.M)
+    assert line == (
+        'requests.get("https://api.github.com/users/octocat", timeout=5)'
+    )
+    (command,) = re.findall(r"```\nnetbasics (.+)\n```", step.parts[-1].prose)
+    script = tmp_path / "script.py"
+    script.write_text(f"import requests\nprint({line}.json()['name'])\n")
+    done = subprocess.run(
+        python("-m", "netbasics", *command.split()),
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "The Octocat\n"), done.stderr
 
 
 def test_get_with_a_default_hands_on_a_null_and_or_does_not():
@@ -295,8 +337,13 @@ def test_a_header_of_one_call_is_for_that_call():
 
 def test_five_gets_open_five_connections_and_a_session_one():
     kept = play("a_session")
-    found = re.findall(r"requests: (\d) connections: (\d)", kept.output)
-    assert found == [("5", "5"), ("5", "1")]
+    found = re.findall(r"^(\d) connections? · ", kept.output, re.M)
+    assert found == ["5", "1"]
+    bars = re.findall(r"^ *(\d) +█+$", kept.output, re.M)
+    assert bars == ["1", "2", "3", "4", "5"]
+    tap = kept.names["tap"]
+    assert len(tap.transcript.flows) == 1
+    assert len(tap.transcript.exchanges()) == 5
 
 
 def test_a_request_to_a_stranger_is_not_sent():
@@ -336,7 +383,7 @@ def test_the_lines_fit(name):
 
 @pytest.mark.usefixtures("leaves_nothing")
 def test_the_two_files_of_the_first_step_work(monkeypatch, tmp_path, capsys):
-    (step, *_) = locate.load(locate.find("02")).steps
+    (step, *_) = COURSE
     text = step.parts[-1].prose
     server, client = re.search(r"```\n(.+?)```", text, re.S)[1].split("\n\n")
     threads = []

@@ -30,11 +30,29 @@ def test_both_traps_catch_and_are_repaired():
     # The reply was sent, and the client still waited until its timeout.
     assert float(lines[0].split()[2]) >= 0.5
     assert "timed out" in lines[1]
-    assert lines[2] == "client: 500 Internal Server Error"
-    assert lines[3].startswith("server: TypeError(")
-    assert lines[4] == "200 OK b'HELLO'"
-    assert lines[5].startswith("411 ")
-    assert lines[6].startswith("413 ")
+    chunked = lines.index("client: 500 Internal Server Error")
+    after = lines[chunked + 1 :]
+    assert after[0].startswith("server: TypeError(")
+    assert after[1] == "200 OK b'HELLO'"
+    assert after[2].startswith("411 ")
+    assert after[3].startswith("413 ")
+
+
+def test_a_tap_shows_the_whole_answer_and_no_end_until_the_client_leaves():
+    played = done("two_traps")
+    transcript = played.names["tap"].transcript
+    assert transcript.data("to-client").endswith(b"\r\n\r\nhello")
+    assert b"Content-Length" not in transcript.data("to-client")
+    *_, answer = transcript.filter(direction="to-client", kind="chunk")
+    following = transcript[transcript.index(answer) + 1]
+    assert (following.kind, following.direction) == ("half-close", "to-server")
+    # The client waited all the time that it had.
+    assert following.time - answer.time > 0.25
+    assert "client: timed out\n" in played.output
+    diagram = played.output.partition("client: timed out\n")[2]
+    signs = ["GET / HTTP/1.1", "hello", "half-close (FIN)", "client: 500"]
+    places = [diagram.index(sign) for sign in signs]
+    assert places == sorted(places)
 
 
 def test_flask_makes_replies_of_what_functions_return():
