@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 try:
-    from netbasics import clients, servers, urls
+    from netbasics import clients, servers, urls, wire
     from netbasics.course import Lesson
 except ModuleNotFoundError as error:
     raise SystemExit(
@@ -93,12 +93,29 @@ def what_reaches_the_server():
         clients.get(url)
 
     """
+    That is what the server says. Did the fragment not come, or did it not tell
+    us? A *tap* is a relay that notes what passes: the client connects to it,
+    and it connects to the server. Will `reviews` be among the bytes?
+    """
+
+    class Quiet(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response_only(204)
+            self.end_headers()
+
+    with servers.serve(Quiet) as server, wire.tap(server.address) as tap:
+        clients.get(f"{tap.url}/books/find?topic=python&page=2#reviews")
+
+    print(tap.diagram(width=76))
+
+    """
     Scheme, host and port told the client how and where to connect; the server
     hears of the host and the port in a header only. Path and query are in the
     first line of the request.
 
-    The fragment stayed with the client. A browser scrolls to that place of
-    the page. So what the server must know never goes behind a `#`.
+    The fragment stayed with the client: no byte of it passed. A browser
+    scrolls to that place of the page. So what the server must know never goes
+    behind a `#`.
 
     To see it without our helpers: two files, two terminals. The server prints
     each request.
@@ -440,11 +457,13 @@ def valid_or_not():
     It refused the second, which is a good URL: a scheme may have capitals. And
     it let the last five pass. What does a client say to those?
     """
+    from textwrap import fill
+
     for text in texts[2:]:
         try:
             clients.get(text)
         except ValueError as error:
-            print(error)
+            print(fill(str(error), 76, subsequent_indent="    "))
 
     """
     None of them can be requested. Better: take the text apart, and look at
@@ -476,8 +495,6 @@ def valid_or_not():
     """
     `urls.validate` says what is wrong, for the person who typed it:
     """
-    from textwrap import fill
-
     for text in texts[2:]:
         try:
             urls.validate(text)

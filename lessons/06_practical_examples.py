@@ -25,7 +25,7 @@ from textwrap import fill
 try:
     import requests
 
-    from netbasics import apis, certs, clients, guard, lab, servers, urls
+    from netbasics import apis, certs, clients, guard, lab, servers, urls, wire
     from netbasics.course import Lesson
 except ModuleNotFoundError as error:
     raise SystemExit(
@@ -661,9 +661,28 @@ def a_download_that_resumes():
         print("whole:    ", film.read_bytes() == content)
 
     """
-    Each attempt went on where the last one had ended. One thing is missing
-    still: if somebody puts another film there between two attempts, we get
-    the beginning of one and the end of the other.
+    Each attempt went on where the last one had ended. What did the two say to
+    each other? A *tap* is a relay that notes what passes, and can read it as
+    HTTP. One cut now. Which number will both name after it?
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        with lab.cut_download(content, cuts=1) as peer:
+            with wire.tap(peer.address) as tap:
+                fetch(tap.url, Path(folder, "film.mp4"))
+
+    first, second = tap.transcript.exchanges()
+    print("client:", first.request.method, first.request.get("Range"))
+    print(fill(f"server: {first.problem}", 76, subsequent_indent="    "))
+    print("client:", second.request.method, second.request.get("Range"))
+    print("server:", second.response.status, second.response.reason, end=" ")
+    print(second.response.get("Content-Range"))
+
+    """
+    It is what was on the disk. A little more had come, but the last piece was
+    not full, and the error came in its place. So ask from what you have.
+
+    One thing is missing still: if somebody puts another film there between two
+    attempts, we get the beginning of one and the end of the other.
 
     `clients.download` says which version it began with (`If-Range`). So it is
     sent the rest of that one, or all of a new one. And it says how far it is:

@@ -161,6 +161,16 @@ def test_a_download_goes_on_where_it_was_cut():
     kept = [int(n) for n in re.findall(r"cut, with (\d+) bytes", by_hand)]
     assert 0 < kept[0] < kept[1] < len(played.names["content"])
     assert f"['bytes=0-', 'bytes={kept[0]}-', 'bytes={kept[1]}-']" in by_hand
+    tapped, ours = re.split(r"^(?=\r)", ours, flags=re.M)
+    cut, *talk = tapped.splitlines()
+    on_disk = re.fullmatch(r"cut, with (\d+) bytes on the disk", cut)[1]
+    assert int(on_disk) > 0
+    assert talk[0] == "client: GET bytes=0-"
+    assert talk[1].startswith("server: the response is cut: ")
+    assert talk[-2] == f"client: GET bytes={on_disk}-"
+    last = len(played.names["content"]) - 1
+    rest_of_it = f"bytes {on_disk}-{last}/{last + 1}"
+    assert talk[-1] == f"server: 206 Partial Content {rest_of_it}"
     bar, asked, condition, whole, *rest = ours.strip("\n").split("\n")
     states = bar.lstrip("\r").split("\r")
     assert len(states) > 3
