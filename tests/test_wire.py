@@ -181,7 +181,7 @@ def test_it_keeps_to_its_limit_and_goes_on_counting(limit, size):
 
 
 def test_an_ending_behind_what_was_not_kept_is_where_it_was():
-    recorder, flow = record(limit=1000)
+    recorder, flow = record(limit=2000)
     flow.to_server.write(bytes(5000))
     recorder.mark(flow, "half-close", wire.TO_SERVER)
     end = recorder.transcript()[-1]
@@ -213,3 +213,16 @@ def test_a_listener_hears_of_everything_kept_or_not():
 def test_a_negative_limit_is_refused():
     with pytest.raises(ValueError, match="limit=-1"):
         wire.tap(THERE, limit=-1)
+
+
+def test_many_short_connections_fit_into_the_limit():
+    recorder = Recorder(limit=1000 * 2100)
+    for _ in range(1000):
+        flow = recorder.begin(HERE, THERE)
+        flow.to_server.write(b"x")
+        flow.to_client.write(b"y")
+        flow.over()
+        recorder.mark(flow, "close", wire.TO_CLIENT)
+    transcript = recorder.transcript()
+    assert transcript.complete
+    assert len(transcript.flows) == 1000

@@ -12,6 +12,8 @@ __all__ = ["Live"]
 # Of what one side sends without a pause, so many pieces are shown; the rest is
 # counted.
 SHOWN_IN_A_ROW = 3
+# In UDP none ever ends; the oldest ones are forgotten.
+MOST_CONNECTIONS = 1000
 CONTENT = ("chunk", "datagram")
 ENDS = ("close", "reset")
 
@@ -49,6 +51,8 @@ class Live:
             yield self._pen.painted(self._pen.head())
         rows = self._rows.get(event.connection)
         if rows is None:
+            if len(self._rows) >= MOST_CONNECTIONS:
+                del self._rows[next(iter(self._rows))]
             rows = Rows(self._pen.preview_width)
             self._rows[event.connection] = rows
         row = rows.row(event)
@@ -60,7 +64,7 @@ class Live:
         yield from self.pending()
         yield self._pen.event(row, event.connection)
         if event.kind in ENDS:
-            del self._rows[event.connection]
+            self._rows.pop(event.connection, None)
 
     def _goes_on(self, event: Event) -> bool:
         """Whether this is yet another piece of the same."""

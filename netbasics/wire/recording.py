@@ -25,6 +25,8 @@ from netbasics.wire.writing import (
 __all__ = ["LIMIT", "Listener", "Recorder"]
 
 LIMIT = 32 * 2**20
+# The same for a connection.
+FLOW_COST = 1024
 # A writer takes room for small events in pieces of this size, so that it needs
 # the lock only now and then.
 PIECE = 4096
@@ -80,7 +82,7 @@ class Recorder:
                 now - self._zero,
                 protocol="udp" if udp else "tcp",
             )
-            self._full = self._full or self._room < EVENT_COST
+            self._full = self._full or self._room < FLOW_COST
             recording = Recording(
                 flow,
                 not self._full,
@@ -90,6 +92,7 @@ class Recorder:
             if self._full:
                 self._lost_flows += 1
             else:
+                self._room -= FLOW_COST
                 self._recordings.append(recording)
         if not udp:  # where there is no such thing
             self.mark(recording, "connect", TO_SERVER, time_=now)
@@ -109,6 +112,12 @@ class Recorder:
             # nothing more is kept of any.
             self._full = taken < size
             return taken
+
+    def give_back(self, size: int) -> None:
+        """Take back room that a writer does not need any more."""
+        with self._lock:
+            if not self._full:
+                self._room += size
 
     def miss(self, chunks: int, size: int) -> None:
         """Count what is not kept."""

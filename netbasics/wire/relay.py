@@ -256,6 +256,7 @@ class Line:
             if self._running:
                 return
             self.over = True
+        self.flow.over()
         for end in self._ends:
             end.sock.close()
         self._closed.set()

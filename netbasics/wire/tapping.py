@@ -157,7 +157,7 @@ class Tap(AnyTap, TCPServer):
         before = None
         with self._changed:
             while self._lines and (left := end - time.monotonic()) > 0:
-                now = self.record.counts()
+                now = [line.flow.passed for line in self._lines]
                 ending = any(line.ending for line in self._lines)
                 if now == before and not ending:
                     break

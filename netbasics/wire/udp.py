@@ -143,6 +143,7 @@ class UDPTap(AnyTap, Server):
 
     def _forget(self, peer: Any) -> None:
         client = self._clients.pop(peer)
+        client.flow.over()
         self._selector.unregister(client.sock)
         client.sock.close()
 

@@ -48,6 +48,16 @@ class Recording(NamedTuple):
         """Return the writer for one direction."""
         return self.to_server if direction == TO_SERVER else self.to_client
 
+    @property
+    def passed(self) -> tuple[int, int]:
+        """How many bytes passed, to the server and to the client."""
+        return self.to_server.total, self.to_client.total
+
+    def over(self) -> None:
+        """Note that nothing more will be written."""
+        self.to_server.over()
+        self.to_client.over()
+
     def current(self) -> Flow:
         """Return the connection as it is now."""
         return Flow(
@@ -108,6 +118,11 @@ class Writer:
         self.total += size
         if self._record.listener is not None:
             self._tell(now, kind, data[:SHOWN] if kept is None else kept, size)
+
+    def over(self) -> None:
+        """Give back the room that was not needed."""
+        room, self._room = self._room, 0
+        self._record.give_back(room)
 
     def _make_room(self, data: bytes) -> bytes | None:
         """Return what can be kept of the data: all, a beginning, or None."""
