@@ -226,6 +226,7 @@ def test_names_that_cannot_be(name):
         "http://192.0.2.1/",
         "http://example.com/",
         "ftp://127.0.0.1/",
+        "https://127.0.0.1:8443",
         "http://127.0.0.1/path",
     ],
 )

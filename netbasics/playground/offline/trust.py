@@ -101,6 +101,7 @@ class _Trust:
         ) -> None:
             original(context, cafile, capath, cadata)
             given = {os.environ.get(name) for name in VARIABLES}
+            given.add(_certifi_file())
             asked = {os.fspath(path) for path in (cafile, capath) if path}
             if asked & given:
                 self._public.add(context)
@@ -192,9 +193,9 @@ class _Trust:
     @cached_property
     def _public_certificates(self) -> set[bytes]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        certifi = sys.modules.get("certifi")
-        if certifi is not None:
-            context.load_verify_locations(certifi.where())
+        path = _certifi_file()
+        if path is not None:
+            context.load_verify_locations(path)
         found = set(context.get_ca_certs(binary_form=True))
         return found | self._system_certificates
 
@@ -216,3 +217,9 @@ class _Trust:
                     setattr(found, name, value)
             self._stand_ins[context] = settings, found
         return found
+
+
+def _certifi_file() -> str | None:
+    """Return the file with which requests and others come, if they are here."""
+    certifi = sys.modules.get("certifi")
+    return None if certifi is None else str(certifi.where())
