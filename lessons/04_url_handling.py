@@ -93,8 +93,8 @@ def what_reaches_the_server():
         clients.get(url)
 
     """
-    That is what the server says. Did the fragment not come, or did it not tell
-    us? A *tap* is a relay that notes what passes: the client connects to it,
+    That is what the server says. Did the fragment not come, or was it left
+    out? A *tap* is a relay that notes what passes: the client connects to it,
     and it connects to the server. Will `reviews` be among the bytes?
     """
 
