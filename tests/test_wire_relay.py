@@ -107,6 +107,23 @@ def test_a_reset_after_a_half_close_arrives_while_nobody_sends(through, swap):
     ]
 
 
+@pytest.mark.parametrize("swap", [False, True], ids=["client", "server"])
+def test_a_reset_arrives_at_a_peer_that_has_half_closed(through, swap):
+    first, second, tap = through
+    if swap:
+        first, second = second, first
+    first.shutdown(socket.SHUT_WR)
+    assert second.recv(10) == b""
+    second.sendall(b"half an ans")
+    assert sockets.recv_exactly(first, 11) == b"half an ans"
+    start = time.monotonic()
+    abort(second)
+    with pytest.raises(ConnectionResetError):
+        first.recv(10)
+    assert time.monotonic() - start < 2
+    assert tap.wait()
+
+
 def test_closing_with_unread_input_is_the_reset_that_it_is_without(through):
     client, server, tap = through
     client.sendall(b"nobody reads this")

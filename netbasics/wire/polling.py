@@ -9,8 +9,8 @@ __all__ = ["can_write", "hung_up", "wait_for_end"]
 POLL = getattr(select, "poll", None)  # not on Windows
 
 
-def wait_for_end(sock: socket.socket, timeout: float | None = None) -> bool:
-    """Wait until both directions of a connection have ended.
+def wait_for_end(*socks: socket.socket, timeout: float | None = None) -> bool:
+    """Wait until both directions of one of the connections have ended.
 
     A socket whose peer has sent a FIN can be read for ever: each `recv` says
     b"" at once, and none says when a reset comes after the FIN. A poll that
@@ -18,11 +18,11 @@ def wait_for_end(sock: socket.socket, timeout: float | None = None) -> bool:
     and that the connection broke.
 
     Args:
-        sock: A connected socket.
+        *socks: Connected sockets.
         timeout: The longest wait, in seconds; None for no limit.
 
     Returns:
-        Whether they have ended; True at once where the system cannot tell.
+        Whether one has ended; True at once where the system cannot tell.
 
     Example:
         >>> with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -38,13 +38,14 @@ def wait_for_end(sock: socket.socket, timeout: float | None = None) -> bool:
     if POLL is None:
         return True
     poll = POLL()
-    poll.register(sock, 0)
+    for sock in socks:
+        poll.register(sock, 0)
     return bool(poll.poll(None if timeout is None else timeout * 1000))
 
 
 def hung_up(sock: socket.socket) -> bool:
     """Whether both directions have ended already."""
-    return POLL is not None and wait_for_end(sock, 0)
+    return POLL is not None and wait_for_end(sock, timeout=0)
 
 
 def can_write(sock: socket.socket) -> bool:

@@ -7,7 +7,7 @@ Host: example.com
 >>> preview(b"hi there\n")
 ['hi there\\n']
 >>> preview(bytes(range(8)))
-['00 01 02 03 04 05 06 07                          ........']
+['00 01 02 03 04 05 06 07  ........']
 """
 
 import re
@@ -113,11 +113,12 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _hex(sample: bytes, size: int) -> list[str]:
     lines: list[str] = []
+    wide = min(len(sample), HEX_WIDTH) * 3
     for at in range(0, len(sample), HEX_WIDTH):
         if len(lines) == MOST_LINES:
             lines.append(f"… {size - at:,} more bytes")
             break
         row = sample[at : at + HEX_WIDTH]
         signs = "".join(chr(b) if 32 <= b < 127 else "." for b in row)
-        lines.append(f"{row.hex(' '):<{HEX_WIDTH * 3}} {signs}")
+        lines.append(f"{row.hex(' '):<{wide}} {signs}")
     return lines

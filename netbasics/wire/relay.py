@@ -50,6 +50,8 @@ class End:
         self.ended = False
         self.finished = False
         self.idle = threading.Event()
+        self._bell: socket.socket | None = None
+        self._woken = False
         sock.settimeout(None)  # how long to wait is for the peers to say
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -107,9 +109,21 @@ class End:
             return
         self.line.ended(self)
         # A reset may follow the FIN. It can come much later.
-        wait_for_end(self.sock)
-        if self._was_reset():
+        self._wait_for_end()
+        if not self.line.over and self._was_reset():
             self.line.broken(self, self._error())
+
+    def _wait_for_end(self) -> None:
+        """Wait until the other direction has ended as well, or `wake()`."""
+        with self.line.lock:
+            if self._woken:
+                return
+            self._bell, bell = socket.socketpair()
+        with bell:
+            wait_for_end(self.sock, bell)
+        with self.line.lock:
+            self._bell.close()
+            self._bell = None
 
     def _was_reset(self) -> bool:
         """Whether this connection broke, although `recv` said b"".
@@ -140,6 +154,10 @@ class End:
         """End whatever waits for this socket."""
         with suppress(OSError):
             self.sock.shutdown(how)
+        with self.line.lock:
+            self._woken = True
+            if self._bell is not None:
+                self._bell.close()
 
     def resets(self) -> None:
         """Make the close to come a reset."""
