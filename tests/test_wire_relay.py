@@ -175,6 +175,25 @@ def test_a_reset_reaches_a_peer_that_does_not_read_but_sends(through):
     assert tap.wait(timeout=10)
 
 
+def test_a_reset_reaches_a_peer_while_both_send_and_nobody_reads(through):
+    client, server, tap = through
+    client.settimeout(20)
+    server.settimeout(0.5)
+    errors = []
+    thread = threading.Thread(target=fill, args=(client, errors))
+    thread.start()
+    full = []
+    fill(server, full)
+    assert isinstance(full[0], TimeoutError)
+    abort(server)
+    thread.join(20)
+    assert [type(e) for e in errors] in (
+        [ConnectionResetError],
+        [BrokenPipeError],
+    )
+    assert tap.wait(timeout=10)
+
+
 def fill(sock, errors):
     """Send until it fails."""
     try:

@@ -159,6 +159,14 @@ class End:
             if self._bell is not None:
                 self._bell.close()
 
+    def abort(self) -> None:
+        """Have this end closed by a reset, at once."""
+        self.resets()
+        # SHUT_RDWR would send a FIN before the reset. It is needed where a
+        # thread waits for room to send: there, no FIN gets out either.
+        free = can_write(self.sock)
+        self.wake(socket.SHUT_RD if free else socket.SHUT_RDWR)
+
     def resets(self) -> None:
         """Make the close to come a reset."""
         with suppress(OSError):
@@ -234,11 +242,8 @@ class Line:
             plain = isinstance(error, ConnectionError) or not error.errno
             note = "" if plain else f"{error.strerror or error}"
             self.record.mark(self.flow, "reset", end.direction, note)
-        # Not SHUT_RDWR at the other end, which would send a FIN before the
-        # reset. At this one nobody sees it, and it wakes who sends here.
         end.wake(socket.SHUT_RDWR)
-        end.other.resets()
-        end.other.wake(socket.SHUT_RD)
+        end.other.abort()
 
     def failed(self, error: Exception) -> None:
         """End it because of an error in the tap."""
@@ -249,8 +254,7 @@ class Line:
             self.over = True
             ends = list(self._ends)
         for end in ends:
-            end.resets()
-            end.wake(socket.SHUT_RD)
+            end.abort()
 
     def cut(self, note: str) -> None:
         """End it because the tap is stopped."""
