@@ -176,7 +176,13 @@ class Authority:
                 f"not_before ({start:%Y-%m-%d %H:%M})"
             )
         try:
-            leaf = self._ca.issue_cert(*names, not_before=start, not_after=end)
+            leaf = self._ca.issue_cert(
+                *names,
+                # Nobody checks it any more; old programs print it.
+                common_name=names[0] if len(names[0]) <= 64 else None,
+                not_before=start,
+                not_after=end,
+            )
         except UnicodeError as error:  # what idna raises
             raise ValueError(
                 f"one of {names} is no host name: {error}"

@@ -22,8 +22,7 @@ def overview() -> str:
         "Begin with the first, or play all:",
         f"  {me} learn 01",
         f"  {me} learn --all",
-        "Practice APIs to talk to, and all commands:",
-        f"  {me} playground",
+        "Practice APIs, a view of the bytes, rude peers, textbooks offline:",
         f"  {me} --help",
     ]
     return "\n".join(lines)

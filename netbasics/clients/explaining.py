@@ -221,7 +221,8 @@ def refuse(
 def _no_url(url: str) -> str:
     """Return why this is no URL that can be requested, and what may be."""
     # The likely slip: `localhost:8000` has, to the letter, a scheme.
-    bare = "://" not in url and "@" not in url
+    bare = "//" not in url and "@" not in url
+    bare = bare and not url.lower().startswith(("http:", "https:"))
     if bare and urls.is_valid(f"http://{url}"):
         return f"it has no scheme; did you mean http://{urls.redact(url)}?"
     try:

@@ -31,8 +31,16 @@ ASCII = str.maketrans(
         "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
         "\N{MULTIPLICATION SIGN}": "x",
         "\N{FULL BLOCK}": "#",
-        "\N{BOX DRAWINGS LIGHT VERTICAL}": "|",
-        "\N{BOX DRAWINGS LIGHT HORIZONTAL}": "-",
+        # The signs of diagrams and charts.
+        "│": "|",
+        "├": "|",
+        "┤": "|",
+        "─": "-",
+        "┄": ".",
+        "▶": ">",
+        "◀": "<",
+        "✕": "x",
+        "▏": "|",
     }
 )
 
