@@ -456,3 +456,16 @@ def send_pieces(sock, data):
         sock.sendall(data[at : at + size])
         at += size
         size = size * 7 % 5003 + 1
+
+
+def test_without_poll_bytes_and_endings_still_pass(monkeypatch):
+    monkeypatch.setattr("netbasics.wire.polling.POLL", None)
+    with servers.EchoServer() as server, wire.tap(server) as tap:
+        assert sockets.ask(tap.address, b"hello" * 50_000) == b"hello" * 50_000
+        assert tap.wait()
+        assert tap.transcript[-1].kind == "close"
+        with sockets.connect(tap.address) as client:
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+            tap.stop()
+            assert client.recv(1) == b""
