@@ -258,3 +258,10 @@ def test_live_a_flood_becomes_a_line():
     assert "997 more pieces, 6,979,000 bytes" in text
     assert all(columns(line) <= 80 for line in text.splitlines())
     assert "1: half-close" in text
+
+
+@pytest.mark.parametrize("width", [60, 70, 76, 77, 78, 79, 80, 120])
+def test_numbers_of_bytes_fit_any_width(width):
+    raw = bytes(range(128, 200))
+    for line in draw(record(raw, [raw]), "title", width=width).splitlines():
+        assert columns(line) <= width, line

@@ -165,7 +165,7 @@ class Server:
             _running.discard(self)
             self._end(drain)
             for name in self.stuck:
-                log.warning("%s: left behind, %s", self, name)
+                log.warning("%r: left behind, %s", self, name)
 
     def _begin(self) -> None:
         """Bind, set `_address`, and start what serves."""
@@ -188,9 +188,9 @@ class Server:
         kept as well, but is not worth a traceback on the screen.
         """
         if isinstance(error, ConnectionError | TimeoutError):
-            log.info("%s, %s: %s", self, doing, error or type(error).__name__)
+            log.info("%r, %s: %s", self, doing, error or type(error).__name__)
         else:
-            log.error("%s, %s failed", self, doing, exc_info=error)
+            log.error("%r, %s failed", self, doing, exc_info=error)
         self._keep(error)
 
     def _keep(self, error: BaseException) -> None:

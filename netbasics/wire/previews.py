@@ -23,6 +23,7 @@ START = re.compile(
 MOST_HEADERS = 12
 MOST_LINES = 3
 HEX_WIDTH = 16
+HEX_MARGIN = 6  # columns by which hex may be wider than text, of full rows
 # Only so much is looked at: a preview of a megabyte costs no more.
 LOOKED_AT = 4096
 ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
@@ -67,7 +68,7 @@ def _content(data: bytes, width: int) -> list[str]:
     if _is_text(sample[:512]):
         text = escape(sample.decode("utf-8", "backslashreplace"))
         return _wrapped(text, width)
-    return _hex(sample, len(data))
+    return _hex(sample, len(data), width)
 
 
 def _is_text(sample: bytes) -> bool:
@@ -111,14 +112,18 @@ def _wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-def _hex(sample: bytes, size: int) -> list[str]:
+def _hex(sample: bytes, size: int, width: int) -> list[str]:
     lines: list[str] = []
-    wide = min(len(sample), HEX_WIDTH) * 3
-    for at in range(0, len(sample), HEX_WIDTH):
+    # A byte takes three columns as a number and one as a sign, and rows of 16
+    # or 8 can be counted.
+    full = 4 * HEX_WIDTH + 1
+    count = HEX_WIDTH if full <= width + HEX_MARGIN else HEX_WIDTH // 2
+    wide = min(len(sample), count) * 3
+    for at in range(0, len(sample), count):
         if len(lines) == MOST_LINES:
             lines.append(f"… {size - at:,} more bytes")
             break
-        row = sample[at : at + HEX_WIDTH]
+        row = sample[at : at + count]
         signs = "".join(chr(b) if 32 <= b < 127 else "." for b in row)
         lines.append(f"{row.hex(' '):<{wide}} {signs}")
     return lines
