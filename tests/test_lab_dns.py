@@ -178,3 +178,13 @@ def test_it_ends_with_a_client_connected(leaves_nothing):
         peer.wait_for(1)
     with client:
         assert client.recv(1) == b""
+
+
+@pytest.mark.parametrize("name", ["dns_server", "dns_server_fails"])
+def test_a_long_list_of_questions_is_refused_and_the_server_goes_on(name):
+    names = [f"{n}.example.com" for n in range(200)]
+    many = dns.Message(id=7, questions=[dns.Question(n) for n in names])
+    with getattr(lab, name)() as peer:
+        answer = dns.parse(over_udp(peer, many.encode()))
+        assert (answer.id, answer.status) == (7, "FORMERR")
+        assert ask(peer)

@@ -82,7 +82,8 @@ class NameServer(TCPPeer):
     def answer(self, question: dns.Message) -> dns.Message:
         """Return the true answer to a question."""
         if len(question.questions) != 1:
-            return question.reply(rcode=1)
+            # Without the questions: many would not fit into a datagram.
+            return question.reply(rcode=1, questions=())
         asked = question.questions[0]
         found: list[dns.Record] = []
         name, known = asked.name, False
@@ -110,7 +111,7 @@ class NameServer(TCPPeer):
         if question.response:
             return None  # two servers that answer answers would never end
         answer = self.answer(question)
-        if self._rcode:
+        if self._rcode and answer.questions:
             answer = question.reply(rcode=self._rcode)
         return self._distort(answer.encode(limit=limit))
 
