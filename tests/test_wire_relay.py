@@ -427,6 +427,21 @@ def test_a_listener_that_fails_ends_its_connection_only():
         assert any(isinstance(e, KeyError) for e in tap.errors)
 
 
+@pytest.mark.parametrize("kind", ["half-close", "close"])
+def test_a_listener_that_fails_at_the_end_leaves_nobody_waiting(kind):
+    def listen(event):
+        if event.kind == kind:
+            raise KeyError("a fault of the listener")
+
+    with (
+        servers.EchoServer() as server,
+        wire.tap(server, on_event=listen) as tap,
+    ):
+        with pytest.raises(ConnectionResetError):
+            sockets.ask(tap.address, b"hello", timeout=10)
+        assert tap.wait()
+
+
 def test_ipv6_targets_and_addresses():
     if not socket.has_ipv6:
         pytest.skip("no IPv6 here")

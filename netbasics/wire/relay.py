@@ -249,8 +249,7 @@ class Line:
         """End it because of an error in the tap."""
         self._report(error)
         with self.lock:
-            if self.over:
-                return
+            # Also if it is over already: that may not have been handed on.
             self.over = True
             ends = list(self._ends)
         for end in ends:
