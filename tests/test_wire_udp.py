@@ -103,3 +103,19 @@ def test_its_diagram_speaks_of_clients_and_datagrams():
 def test_another_machine_must_be_asked_for():
     with pytest.raises(UnsafeURL):
         wire.tap_udp("192.0.2.1:53").start()
+
+
+def test_a_listener_that_fails_costs_one_datagram_only():
+    def listen(event):
+        if event.data == b"bad":
+            raise KeyError("a fault of the listener")
+
+    with (
+        servers.UDPEchoServer() as server,
+        wire.tap_udp(server, on_event=listen) as tap,
+        client_of(tap) as client,
+    ):
+        client.send(b"bad")
+        client.send(b"good")
+        assert client.recv(100) == b"good"
+        assert any(isinstance(e, KeyError) for e in tap.errors)

@@ -96,13 +96,19 @@ class UDPTap(AnyTap, Server):
                     if key.fileobj is wake:
                         selector.unregister(wake)
                     elif key.data is not None:
-                        key.data()
+                        self._carry(key.data)
                 if stop_at is not None and (
                     not ready or time.monotonic() >= stop_at
                 ):
                     break
             for client in self._clients.values():
                 client.sock.close()
+
+    def _carry(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:  # a fault of ours, or of a listener
+            self._failed(error, "carrying datagrams")
 
     def _from_clients(self) -> None:
         with suppress(BlockingIOError):
