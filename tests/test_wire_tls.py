@@ -1,6 +1,7 @@
 """TLS through a tap: opaque but for the name, or ended and open."""
 
 import ssl
+import time
 import urllib.request
 
 import pytest
@@ -151,6 +152,25 @@ def test_a_client_that_speaks_no_tls_is_told_of(server, authority):
                 sockets.Reader(client, deadline=10).rest()
         assert tap.wait()
         assert "did not agree on TLS" in tap.transcript[-1].note
+
+
+def drip(sock, data):
+    for byte in data:
+        sock.sendall(bytes([byte]))
+        time.sleep(0.05)
+
+
+def test_a_handshake_in_drips_is_given_up_in_time(server, authority):
+    with (
+        wire.tap(server, tls=authority, timeout=0.5) as tap,
+        sockets.connect(tap.address) as client,
+    ):
+        began = time.monotonic()
+        with pytest.raises(ConnectionError):
+            drip(client, real_hello())
+        assert time.monotonic() - began < 5
+        assert tap.wait()
+        assert "client did not agree" in tap.transcript[-1].note
 
 
 @pytest.mark.parametrize("count", range(0, 300, 7))

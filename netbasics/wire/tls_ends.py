@@ -13,6 +13,7 @@ from contextlib import suppress
 from socket import SHUT_WR, socket
 
 from netbasics.certs import Authority
+from netbasics.deadlines import Deadline
 from netbasics.wire.relay import End, Line
 from netbasics.wire.transcript import TO_CLIENT, TO_SERVER, Direction
 
@@ -159,9 +160,12 @@ class TLSEnd(End):
         self._agree(seconds)
 
     def _agree(self, seconds: float) -> None:
+        # A peer that sends its part in drips would outlast a timeout for each.
+        deadline = Deadline(seconds)
         self.sock.settimeout(seconds)
         try:
             while not self._step():
+                self.sock.settimeout(deadline.timeout(doing="agreeing on TLS"))
                 data = self.sock.recv(CHUNK)
                 if not data:
                     raise ConnectionResetError("it closed during the handshake")
