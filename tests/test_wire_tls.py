@@ -154,6 +154,18 @@ def test_a_client_that_speaks_no_tls_is_told_of(server, authority):
         assert "did not agree on TLS" in tap.transcript[-1].note
 
 
+@pytest.mark.parametrize("name", [b".aexample", b"a..xample"])
+def test_a_name_that_nobody_can_have_is_refused(server, authority, name):
+    hello = real_hello().replace(b"a.example", name)
+    with wire.tap(server, tls=authority) as tap:
+        with sockets.connect(tap.address, timeout=10) as client:
+            client.sendall(hello)
+            alert = sockets.recv_exactly(client, 7)
+        assert alert[-1] == ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        assert tap.wait()
+        assert "did not agree on TLS" in tap.transcript[-1].note
+
+
 def drip(sock, data):
     for byte in data:
         sock.sendall(bytes([byte]))

@@ -74,6 +74,8 @@ class Middle:
             except OSError as error:
                 refused.append(error)
                 return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE
+            except ValueError:  # such as "a..b": nobody can have that name
+                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
             return None
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
