@@ -132,7 +132,8 @@ class _Resolver:
                 return original(address)  # localhost
             # The original would ask a name server who has this address.
             if not ip.is_loopback:
-                raise socket.herror(NO_SUCH_HOST, str(self.table.unknown(host)))
+                unknown = self.table.unknown(str(ip))
+                raise socket.herror(NO_SUCH_HOST, unknown.strerror)
             name = "localhost" if literal(as_text(host)) else as_text(host)
             return name, [], [str(ip)]
 
