@@ -153,6 +153,19 @@ def test_tls_is_ended_with_an_authority_that_it_writes(tmp_path):
         assert "GET /inside" in tap.until("GET /inside")
 
 
+def test_no_file_is_written_over_and_files_are_named(tmp_path):
+    precious = tmp_path / "mine.pem"
+    precious.write_text("precious")
+    assert "there already" in refused("127.0.0.1:80", f"--tls={precious}")
+    assert precious.read_text() == "precious"
+    new = tmp_path / "new.pem"
+    message = refused("127.0.0.1:80", f"--tls={new}", f"--trust={precious}")
+    assert f"--trust {precious}: not a file of certificates" in message
+    assert not new.exists()
+    nowhere = tmp_path / "none" / "x.pem"
+    assert f"--tls {nowhere}" in refused("127.0.0.1:80", f"--tls={nowhere}")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

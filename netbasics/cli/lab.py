@@ -130,8 +130,12 @@ def to_try(fault: Fault, peer: Peer, folder: Path) -> list[str]:
     """Return commands that meet the fault."""
     if isinstance(peer, NameServer):
         asked = f"dns.query({peer.question.name!r}, {peer.question.type!r})"
-        ask = f"sockets.ask_udp({peer.address}, {asked}.encode())"
-        return [_python(f"dns.parse({ask})", "dns, sockets")]
+        before = (
+            f"q = {asked}; "
+            f"a = dns.parse(sockets.ask_udp({peer.address}, q.encode())); "
+        )
+        said = "a, 'an answer to it:', a.answers_to(q), a.status"
+        return [_python(said, "dns, sockets", before)]
     if fault.kind == "udp":
         return [
             _python(f"sockets.ask_udp({peer.address}, b'hello')", "sockets")
@@ -144,9 +148,10 @@ def to_try(fault: Fault, peer: Peer, folder: Path) -> list[str]:
     if fault.name in FLOODS:
         curl += f" -o {os.devnull}"
     urls = [repr(peer.url)] * fault.calls
+    read = ".json()" if fault.kind == "json" else ".text"
     if fault.calls == 1:
         ours = _python(
-            f"clients.get({urls[0]}, deadline=10{verify}).text", "clients"
+            f"clients.get({urls[0]}, deadline=10{verify}){read}", "clients"
         )
     else:
         gets = ", ".join(f"s.get({url})" for url in urls)

@@ -1,5 +1,6 @@
 """`netbasics tap`: see what passes between any client and any server."""
 
+import os
 import queue
 import signal
 import sys
@@ -48,8 +49,8 @@ MOST_WAITING = 2000
 @click.option(
     "--tls",
     metavar="FILE",
-    help="End TLS, to see inside. FILE is where the certificate authority is "
-    "written that the client has to trust.",
+    help="End TLS, to see inside. A new FILE is written: the certificate "
+    "authority that the client has to trust.",
 )
 @click.option(
     "--trust",
@@ -126,27 +127,46 @@ def _make(
         return tap_udp(target, on_event=listener, **options)
     if trust and not tls:
         raise ValueError("--trust goes with --tls FILE")
+    context = _context(trust) if tls else None
     return tap(
         target,
         on_event=listener,
         tls=_authority(tls) if tls else None,
-        trust=_context(trust) if tls else None,
+        trust=context,
         **options,
     )
 
 
 def _authority(path: str) -> "Authority":
+    """Make an authority, and write its certificate to a new file."""
     from netbasics.certs import Authority
 
+    if os.path.exists(path):
+        raise ValueError(
+            f"--tls {path}: the file is there already, and the tap's authority "
+            "would be written over it; name a new file"
+        )
     authority = Authority()
-    authority.write_pem(path)
+    try:
+        authority.write_pem(path)
+    except OSError as error:
+        raise ValueError(
+            f"--tls {path}: cannot be written: {error.strerror}"
+        ) from error
     return authority
 
 
 def _context(path: str | None) -> "ssl.SSLContext":
+    """Return what the target's certificate is checked by."""
     import ssl
 
-    return ssl.create_default_context(cafile=path)
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:  # an SSLError is one
+        raise ValueError(
+            f"--trust {path}: not a file of certificates (PEM): "
+            f"{error.strerror or error}"
+        ) from error
 
 
 class Funnel:

@@ -107,8 +107,11 @@ def _outcomes(
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
-                    pipe, started = _start(context, waiting.popleft(), folder)
-                    running[pipe] = started
+                    # So that none is started and then not known below.
+                    with _interrupts_held():
+                        cell = waiting.popleft()
+                        pipe, started = _start(context, cell, folder)
+                        running[pipe] = started
                 first = min(entry.end for entry in running.values())
                 left = max(0.0, first - time.monotonic())
                 for pipe in _ready(running, left):
@@ -157,6 +160,19 @@ def _interrupts_ignored() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C come at the end of this block, and not inside it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(
