@@ -94,11 +94,14 @@ class Internet:
             patches, self._patches = self._patches, None
         if patches is None:
             return
+        # Whatever one of these raises, the next is done all the same.
         try:
             patches.undo()
-            self._hosting.stop()
         finally:
-            _give_back()
+            try:
+                self._hosting.stop()
+            finally:
+                _give_back()
 
     def __enter__(self) -> Self:
         return self.start()
