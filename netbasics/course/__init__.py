@@ -10,6 +10,7 @@
 """
 
 from netbasics.course.lesson import LINUX, Lesson
+from netbasics.course.questions import Choice, Number, Text
 from netbasics.course.steps import Need
 
-__all__ = ["LINUX", "Lesson", "Need"]
+__all__ = ["LINUX", "Choice", "Lesson", "Need", "Number", "Text"]

@@ -6,7 +6,9 @@ whatever takes them in. One source, several views.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from netbasics.course.questions import Question, Verdict
 
 if TYPE_CHECKING:
     from netbasics.course.lesson import Lesson
@@ -14,7 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Action",
+    "Answer",
+    "Answered",
+    "Asked",
+    "AtPrompt",
     "Code",
+    "Drawing",
+    "Editing",
     "Event",
     "Failed",
     "LessonBegan",
@@ -22,15 +30,20 @@ __all__ = [
     "Output",
     "Pause",
     "Prose",
+    "Running",
     "Skipped",
     "StepBegan",
     "StepEnded",
     "Stopped",
     "View",
+    "Wire",
 ]
 
 Outcome = Literal["done", "failed", "skipped"]
-Action = Literal["go", "leave"]
+Action = Literal[
+    "go", "again", "back", "code", "wire", "edit", "python", "leave"
+]
+"""What a learner can do at a pause."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,28 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question about the code above, before it runs."""
+
+    question: Question[Any]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the run said to a question, whether it was answered or not."""
+
+    question: Question[Any]
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Running:
+    """Code runs from now on, or no longer does: `on` says which."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class Output:
     """A piece of what the running code wrote, as it was written."""
 
@@ -88,6 +123,39 @@ class Skipped:
     """The step cannot run on this machine, for this reason."""
 
     reason: str
+
+
+class Drawing(Protocol):
+    """What can draw itself as a diagram: a tap, or a watch."""
+
+    def diagram(self, *, width: int = ...) -> str:
+        """Return the diagram, at most `width` columns wide."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """The learner wants to see what the step sent and received."""
+
+    drawing: Drawing
+
+
+@dataclass(frozen=True)
+class AtPrompt:
+    """The learner wants a Python prompt with the step's variables.
+
+    What they name is alive: with-blocks at the end of the code are open.
+    """
+
+    step: "Step"
+    names: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Editing:
+    """The learner wants the step as a file of its own, to change and run."""
+
+    lesson: "Lesson"
+    step: "Step"
 
 
 @dataclass(frozen=True)
@@ -133,7 +201,13 @@ Event = (
     | StepBegan
     | Prose
     | Code
+    | Asked
+    | Answered
+    | Running
     | Output
+    | Wire
+    | AtPrompt
+    | Editing
     | Failed
     | Skipped
     | StepEnded
@@ -144,16 +218,32 @@ Event = (
 
 @dataclass(frozen=True)
 class Pause:
-    """A place where a learner may want to stop and think."""
+    """A place where a learner may want to stop and think.
 
-    before: Literal["run", "next step", "next lesson"]
+    `question` may be answered here; `allowed` is what else can be done.
+    """
+
+    before: Literal["run", "next step", "next lesson", "end"]
+    question: Question[Any] | None = None
+    allowed: frozenset[Action] = frozenset({"go", "leave"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the learner answered, as the question's `read` returned it."""
+
+    text: str
 
 
 class View(Protocol):
-    """Shows what happens, and says when to go on."""
+    """Shows what happens, and asks the learner if one is there."""
+
+    @property
+    def attended(self) -> bool:
+        """Whether a learner is there to be asked."""
 
     def show(self, event: Event) -> None:
         """Show one event."""
 
-    def wait(self, pause: Pause) -> Action:
-        """Return when the learner wants to go on, or wants to leave."""
+    def wait(self, pause: Pause) -> Action | Answer:
+        """Return what the learner wants: "go" if nobody is there."""

@@ -24,8 +24,9 @@ from functools import cached_property
 from inspect import cleandoc
 from pathlib import Path
 from types import FunctionType
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
+from netbasics.course.questions import Question
 from netbasics.course.steps import Need, Step, read_step
 
 __all__ = ["LINUX", "Lesson", "split_heading"]
@@ -38,6 +39,7 @@ LINUX = Need(
 IMPORT_WIDTH = 65  # columns for the names behind `import`
 
 Function = TypeVar("Function", bound=Callable[[], None])
+Ask = Question[Any] | Iterable[Question[Any]]
 
 
 def split_heading(line: str) -> tuple[str, str]:
@@ -80,13 +82,13 @@ class Lesson:
         self.closing = ""
         found = re.match(r"\d+", self.path.name)
         self.number = int(found[0]) if found else None
-        self._declared: list[tuple[FunctionType, bool, tuple[Need, ...]]] = []
+        self._declared: list[tuple[FunctionType, dict[str, Any]]] = []
 
     @overload
     def step(self, function: Function) -> Function: ...
     @overload
     def step(
-        self, *, deeper: bool = ..., needs: Iterable[Need] = ...
+        self, *, deeper: bool = ..., needs: Iterable[Need] = ..., ask: Ask = ...
     ) -> Callable[[Function], Function]: ...
     def step(
         self,
@@ -94,6 +96,7 @@ class Lesson:
         *,
         deeper: bool = False,
         needs: Iterable[Need] = (),
+        ask: Ask = (),
     ) -> Function | Callable[[Function], Function]:
         """Declare the next step; use it as a decorator, with or without `()`.
 
@@ -102,15 +105,19 @@ class Lesson:
             deeper: Whether the step goes beyond the core.
             needs: What it depends on; where that is missing it is skipped,
                 with the reason.
+            ask: A question, or several: what the learner expects of the run.
 
         Raises:
             TypeError: What is decorated is no function.
         """
 
+        asks = (ask,) if isinstance(ask, Question) else tuple(ask)
+        options = {"deeper": deeper, "needs": tuple(needs), "asks": asks}
+
         def declare(function: Function) -> Function:
             if not isinstance(function, FunctionType):
                 raise TypeError(f"a step is a function, not {function!r:.60}")
-            self._declared.append((function, deeper, tuple(needs)))
+            self._declared.append((function, options))
             return function
 
         return declare if function is None else declare(function)
@@ -134,17 +141,8 @@ class Lesson:
         """The steps in their order, read when they are first asked for."""
         lines = self.text.splitlines()
         return tuple(
-            read_step(
-                function,
-                self.tree,
-                lines,
-                number=number,
-                deeper=deeper,
-                needs=needs,
-            )
-            for number, (function, deeper, needs) in enumerate(
-                self._declared, 1
-            )
+            read_step(function, self.tree, lines, number=number, **options)
+            for number, (function, options) in enumerate(self._declared, 1)
         )
 
     @cached_property

@@ -23,11 +23,17 @@ piece can be pasted into a REPL.
 import ast
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import cleandoc
 from types import CodeType, FunctionType
+from typing import Any
 
-__all__ = ["Need", "Part", "Step", "read_step"]
+from netbasics.course.questions import Question
+
+__all__ = ["HOOK", "Need", "Part", "Step", "read_step"]
+
+HOOK = "__before_closing__"
+"""The name that code compiled with `staying` calls."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,39 @@ class Part:
 
     Either may be empty. `line` is the number of the code's first line in the
     file; `code` is compiled with it, so that a traceback points there.
+    `question` is asked before it runs.
     """
 
     prose: str
     source: str
     line: int
     code: CodeType | None
+    question: Question[Any] | None = None
+
+    def staying(self) -> CodeType | None:
+        """Compile the code so that it calls `HOOK` in its last with-block.
+
+        A learner who is let in there finds servers running and connections
+        open. Only a with-block that ends the code will do: elsewhere the call
+        would come before something that the code has yet to do.
+
+        Returns:
+            The code, or None if no with-block ends it.
+        """
+        if self.code is None:
+            return None
+        tree = ast.parse(self.source, self.code.co_filename)
+        ast.increment_lineno(tree, self.line - 1)
+        inner: ast.Module | ast.With = tree
+        while isinstance(inner.body[-1], ast.With):
+            inner = inner.body[-1]
+        if inner is tree:
+            return None
+        last = inner.body[-1]
+        call = ast.Expr(ast.Call(ast.Name(HOOK, ast.Load()), [], []))
+        inner.body.append(ast.copy_location(call, last))
+        ast.fix_missing_locations(tree)
+        return compile(tree, self.code.co_filename, "exec")
 
 
 @dataclass(frozen=True)
@@ -90,6 +123,7 @@ def read_step(
     number: int,
     deeper: bool = False,
     needs: Iterable[Need] = (),
+    asks: Iterable[Question[Any]] = (),
 ) -> Step:
     """Read a step function out of its file.
 
@@ -100,13 +134,15 @@ def read_step(
         number: Which step of its lesson it is, from 1.
         deeper: Whether it goes beyond the core.
         needs: What it depends on.
+        asks: Its questions; each says before which piece of code it belongs.
 
     Returns:
         The step, its code compiled.
 
     Raises:
-        ValueError: The function has arguments, no docstring, or something that
-            only a function may have (`return`, `yield`).
+        ValueError: The function has arguments, no docstring, something that
+            only a function may have (`return`, `yield`), or a question before
+            a piece of code that is not there.
     """
     node = _definition(function, tree)
     title, prose = _heading(function.__name__, node)
@@ -122,10 +158,30 @@ def read_step(
         number=number,
         name=function.__name__,
         title=title,
-        parts=tuple(parts),
+        parts=tuple(_with_questions(function.__name__, parts, asks)),
         deeper=deeper,
         needs=tuple(needs),
     )
+
+
+def _with_questions(
+    name: str, parts: list[Part], asks: Iterable[Question[Any]]
+) -> list[Part]:
+    """Put each question to its piece of code, counted from 1."""
+    places = [place for place, part in enumerate(parts) if part.code]
+    for question in asks:
+        if not 1 <= question.part <= len(places):
+            raise ValueError(
+                f"the step {name!r} asks before part {question.part}; "
+                f"it has {len(places)} pieces of code"
+            )
+        place = places[question.part - 1]
+        if parts[place].question is not None:
+            raise ValueError(
+                f"the step {name!r} asks twice before part {question.part}"
+            )
+        parts[place] = replace(parts[place], question=question)
+    return parts
 
 
 def _compiled(body: list[ast.stmt], function: FunctionType) -> CodeType:
