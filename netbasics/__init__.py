@@ -26,6 +26,7 @@ __all__ = [
     "http1",
     "lab",
     "limits",
+    "pictures",
     "playground",
     "retries",
     "servers",
