@@ -9,8 +9,10 @@ After this lesson you can
 - fetch, send, sign in and follow redirects, with `urllib` and with `requests`
 - end every wait, and tell what failed by catching the right error
 - say why a certificate was refused, and what to do about it
+- keep a token, a payment and a download safe when the other side fails
 
-It takes about twenty minutes. Everything happens on this machine.
+The core takes about twenty minutes, the deeper steps as long again.
+Everything happens on this machine.
 """
 
 import json
@@ -22,7 +24,7 @@ try:
     import requests
 
     from netbasics import clients, http1, lab, playground, sockets, wire
-    from netbasics.course import Lesson
+    from netbasics.course import Choice, Lesson, Number
 except ModuleNotFoundError as error:
     raise SystemExit(
         f"{error}. This lesson needs netbasics and the packages it builds on.\n"
@@ -35,14 +37,40 @@ except ModuleNotFoundError as error:
 lesson = Lesson(__file__, __doc__)
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "What will come back?",
+            {
+                "only the data": "The data is there, at the end. The lines "
+                "before it say whether it worked and what the data is.",
+                "lines of text, and then the data": "They say whether it "
+                "worked, and what kind of data it is.",
+            },
+            truth=lambda ran: (
+                "lines of text, and then the data"
+                if ran.raw.startswith(b"HTTP/1.1 ")
+                else "only the data"
+            ),
+        ),
+        Choice(
+            "The server answers as before. What will the loop do?",
+            {
+                "end, as before": "It looks like the same response, and yet "
+                "the end of the connection did not come this time.",
+                "wait for more": "`recv` returns `b''` when the other side "
+                "closes, and it has no reason to.",
+            },
+            truth=lambda ran: "wait for more" if ran.data else "end, as before",
+            part=3,
+        ),
+    ]
+)
 def by_hand():
     """By hand.
 
     HTTP is a conversation in text, over TCP: one *request*, one *response*. A
     socket is enough. (`playground` is a set of practice servers.)
-
-    What do you expect back: only the data, or something around it?
     """
     with playground.run() as play:
         server = urlsplit(play.users_flask)
@@ -54,9 +82,8 @@ def by_hand():
             raw = b""
             while data := sock.recv(1024):
                 raw += data
-
-    for line in raw.splitlines(keepends=True):
-        print(line)
+        for line in raw.splitlines(keepends=True):
+            print(line)
 
     """
     The data is the last line. Request and response are built alike: a first
@@ -77,7 +104,7 @@ def by_hand():
     response begins with the *status line*; 200 means that it worked.
 
     `Connection: close` asked the server to close when it had answered, and so
-    our loop came to its end. Clients seldom send that. What happens without?
+    our loop came to its end. Clients seldom send that. Here it is left out.
     """
     with playground.run() as play:
         server = urlsplit(play.users_flask)
@@ -123,10 +150,9 @@ def by_hand():
         with sockets.connect(address, timeout=5) as sock:
             sock.sendall(request)
             response = http1.parse_response(sockets.Reader(sock))
-
-    print(request)
-    print(response)
-    print(response.json())
+            print(request)
+            print(response)
+            print(response.json())
 
     """
     From here on, libraries do that for us. To try one without our practice
@@ -142,7 +168,45 @@ def by_hand():
     """
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "In this JSON stands `false`. What will Python print for it?",
+            {
+                "False": "`json.loads` knows which Python object is meant.",
+                "'false'": "That would be so if we had kept the text. "
+                "`json.loads` makes Python's own objects of it.",
+                "0": "JSON has a type for true and false, and so has Python.",
+            },
+            truth=lambda ran: repr(ran.user["site_admin"]),
+        ),
+        Choice(
+            "`form` is a text. Will `urlopen` take it?",
+            {
+                "yes": "A text has to become bytes first, and urllib leaves "
+                "it to us to say how.",
+                "no": "Only bytes travel, and `encode` is left to us.",
+            },
+            truth=lambda ran: "no" if "refusal" in vars(ran) else "yes",
+            part=2,
+        ),
+        Choice(
+            "What will `urlopen` do?",
+            {
+                "return a response whose status is 404": "`requests` will do "
+                "so, in the next step. urllib raises.",
+                "return None": "There is an answer, and it says why not.",
+                "raise an error": "And the error carries the answer.",
+            },
+            truth=lambda ran: (
+                "raise an error"
+                if "message" in vars(ran)
+                else "return a response whose status is 404"
+            ),
+            part=3,
+        ),
+    ]
+)
 def the_standard_library():
     """With the standard library.
 
@@ -150,7 +214,7 @@ def the_standard_library():
     returns the body.
 
     This body is *JSON*: lists, objects, strings and numbers written as text.
-    `json.loads` makes Python objects of it. Which types will you see here?
+    `json.loads` makes Python objects of it.
     """
     from urllib.request import urlopen
 
@@ -159,19 +223,17 @@ def the_standard_library():
             print("status:", response.status, response.reason)
             print("type:  ", response.headers["Content-Type"])
             body = response.read()
-
-    user = json.loads(body)
-    print("body:  ", type(body).__name__, body[:34])
-    print("user:  ", type(user).__name__, "of", len(user), "fields")
-    for field in ["name", "followers", "site_admin", "email"]:
-        print(f"    {field}: {user[field]!r}")
+            user = json.loads(body)
+            print("body:  ", type(body).__name__, body[:34])
+            print("user:  ", type(user).__name__, "of", len(user), "fields")
+            for field in ["name", "followers", "site_admin", "email"]:
+                print(f"    {field}: {user[field]!r}")
 
     """
     A JSON object became a dict, `false` became `False`, `null` became `None`.
 
     Now the other direction: send a form. Its fields are written as
-    `name=value&name=value`. Given `data`, urllib sends a POST request in place
-    of a GET. Will it take the text as it is?
+    `name=value&name=value`. Given `data`, urllib sends POST in place of GET.
     """
     from urllib.parse import urlencode
 
@@ -181,19 +243,19 @@ def the_standard_library():
         try:
             urlopen(url, data=form, timeout=5)
         except TypeError as error:
-            print("text: ", str(error).partition(".")[0])
+            refusal = str(error).partition(".")[0]
+            print("text: ", refusal)
         with urlopen(url, data=form.encode(), timeout=5) as response:
             seen = json.load(response)
-
-    print("bytes:", form.encode())
-    print("type: ", seen["headers"]["Content-Type"])
-    print("form: ", seen["form"])
+            print("bytes:", form.encode())
+            print("type: ", seen["headers"]["Content-Type"])
+            print("form: ", seen["form"])
 
     """
     It wants bytes, since only bytes travel. A header went with them that says
     how to read them.
 
-    Last, a user whom the server does not know. What will `urlopen` return?
+    Last, a user whom the server does not know. It answers with a 404.
     """
     from urllib.error import HTTPError
 
@@ -202,8 +264,9 @@ def the_standard_library():
             urlopen(f"{play.textbook}/users/nobody", timeout=5)
         except HTTPError as error:
             with error:
+                message = json.load(error)["message"]
                 print("raised: ", error)
-                print("message:", json.load(error)["message"])
+                print("message:", message)
 
     """
     The server did answer. urllib makes an error of a status such as 404, and
@@ -211,7 +274,38 @@ def the_standard_library():
     """
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "What will the error for the unknown user be?",
+            {
+                "an HTTPError with the status 404": "urllib would raise one. "
+                "`requests` leaves it to us to look at the status.",
+                "KeyError: 'name'": "The error message of the server is JSON, "
+                "too; it only has no name in it.",
+                "a JSONDecodeError": "That is what the web page gives. The "
+                "server's error message is JSON.",
+            },
+            truth=lambda ran: {
+                "KeyError": "KeyError: 'name'",
+                "JSONDecodeError": "a JSONDecodeError",
+                "HTTPError": "an HTTPError with the status 404",
+            }[ran.said["/users/nobody"].partition(":")[0]],
+            part=2,
+        ),
+        Choice(
+            "For which of these is `ok` true?",
+            {
+                "204": "So one would think. But it asks for less.",
+                "204 and 302": "All that is below 400 is `ok`.",
+                "204, 302 and 404": "The server did answer; but from 400 on "
+                "it is not `ok`.",
+            },
+            truth=lambda ran: " and ".join(map(str, ran.fine)),
+            part=4,
+        ),
+    ]
+)
 def with_requests():
     """With requests: did it work?
 
@@ -220,30 +314,31 @@ def with_requests():
     """
     with playground.run() as play:
         response = requests.get(f"{play.textbook}/users/octocat", timeout=5)
-
-    print("status: ", response.status_code, response.reason)
-    print("type:   ", response.headers["content-type"])
-    print("content:", response.content[:30])
-    print("text:   ", response.text[:30])
-    print("name:   ", response.json()["name"])
+        print("status: ", response.status_code, response.reason)
+        print("type:   ", response.headers["content-type"])
+        print("content:", response.content[:30])
+        print("text:   ", response.text[:30])
+        print("name:   ", response.json()["name"])
 
     """
     Names of headers are found in any case; to HTTP it makes no difference.
 
     A function that returns a user's name is one line, then. We ask for a user,
-    for one whom nobody knows, and for a web page. What will the errors say?
+    for one whom nobody knows, and for a web page.
     """
 
     def name_at(url):
         return requests.get(url, timeout=5).json()["name"]
 
     paths = ["/users/octocat", "/users/nobody", "/docs"]
+    said = {}
     with playground.run() as play:
         for path in paths:
             try:
-                print("name:", name_at(play.textbook + path))
+                said[path] = f"name: {name_at(play.textbook + path)}"
             except (KeyError, ValueError) as error:
-                print(f"{type(error).__name__}: {error}")
+                said[path] = f"{type(error).__name__}: {error}"
+            print(said[path])
 
     """
     Neither error says what happened. `requests` raises nothing for a 404, so
@@ -275,13 +370,16 @@ def with_requests():
     - 4: the request is wrong (401 Unauthorized, 404 Not Found)
     - 5: the server failed (500 Internal Server Error)
 
-    The attribute `ok` looks like a short cut. For which of these is it true?
+    The attribute `ok` looks like a short cut.
     """
+    fine = []
     with playground.run() as play:
         for status in [204, 302, 404, 500]:
             url = f"{play.httpbin}/status/{status}"
             response = requests.get(url, timeout=5, allow_redirects=False)
             print(response.status_code, response.reason, response.ok)
+            if response.ok:
+                fine.append(status)
 
     """
     It means "below 400", and so does `raise_for_status`. Not even a 200
@@ -289,14 +387,41 @@ def with_requests():
     """
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "Which machine will answer these two requests?",
+            {
+                "those of GitHub and httpbin": "By the names, yes. In the "
+                "block the names lead elsewhere.",
+                "this one": "Within the block, the names lead here.",
+            },
+            truth=lambda ran: (
+                "this one"
+                if ran.address.startswith("127.")
+                else "those of GitHub and httpbin"
+            ),
+        ),
+        Choice(
+            "When will the error come?",
+            {
+                "at once": "Nobody has to be waited for.",
+                "after 5 s, the timeout": "A timeout is for somebody who does "
+                "not answer. Here nobody is asked.",
+            },
+            truth=lambda ran: (
+                "at once" if ran.seconds < 4 else "after 5 s, the timeout"
+            ),
+            part=2,
+        ),
+    ]
+)
 def as_the_textbooks_print_it():
     """As the textbooks print it.
 
     Books ask public hosts. In the *offline internet*, which the with-block
     makes, the names of some lead to our practice servers, so that such code
-    runs as it is printed. (The `s` in `https` is for step 12.) Which machine
-    will answer these two requests?
+    runs as it is printed. (The `s` in `https` is for step 12.)
     """
     from urllib.request import urlopen
 
@@ -308,13 +433,14 @@ def as_the_textbooks_print_it():
         with urlopen("https://httpbin.org/post", data=form, timeout=5) as page:
             print("form:  ", json.load(page)["form"])
         for name in ["api.github.com", "httpbin.org"]:
-            print(f"{name} is", socket.gethostbyname(name))
+            address = socket.gethostbyname(name)
+            print(f"{name} is", address)
 
     """
-    This one: an address that begins with 127 is this machine itself. Outside
-    of the block, the same lines ask the real hosts.
+    An address that begins with 127 is this machine itself. Outside of the
+    block, the same lines ask the real hosts.
 
-    Now a name that it does not hold. How long until we hear of that?
+    Now a name that the offline internet does not hold.
     """
     import time
     from urllib.error import URLError
@@ -324,11 +450,12 @@ def as_the_textbooks_print_it():
         try:
             urlopen("https://www.python.org/", timeout=5)
         except URLError as error:
-            print(f"after {time.monotonic() - began:.1f} s:")
+            seconds = time.monotonic() - began
+            print(f"after {seconds:.1f} s:")
             print(fill(str(error.reason), 76))
 
     """
-    At once, and nobody was asked: the name is not even looked up outside.
+    Nobody was asked: the name is not even looked up outside.
 
     For a whole script, your own or a book's, no block is needed:
 
@@ -338,49 +465,80 @@ def as_the_textbooks_print_it():
     """
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            'What is `repo["owner"]`?',
+            {
+                "a name": "The name is in there, one level deeper.",
+                "an object with fields of its own": "So it takes another pair "
+                "of brackets to get at the name.",
+                "a number": "There is one in it, the owner's id.",
+            },
+            truth=lambda ran: {
+                str: "a name",
+                dict: "an object with fields of its own",
+                int: "a number",
+            }[type(ran.repo["owner"])],
+        ),
+        Choice(
+            "What will be printed for a repository without a language?",
+            {
+                "UNKNOWN": "That is what the default is there for. But the "
+                "field is not missing.",
+                "an error": "The field is there, and its value is null.",
+            },
+            truth=lambda ran: (
+                "an error"
+                if None in [repo.get("language", "") for repo in ran.repos]
+                else "UNKNOWN"
+            ),
+            part=2,
+        ),
+    ]
+)
 def a_field_of_a_document():
     """A field out of a document.
 
     JSON documents are nested: an object may contain others. This one is about
-    a repository. What will stand in `repo["owner"]`: a name?
+    a repository.
     """
     with playground.run() as play:
         url = f"{play.textbook}/repos/requests/requests"
         response = requests.get(url, timeout=5)
         response.raise_for_status()
-
-    repo = response.json()
-    print("owner:  ", type(repo["owner"]).__name__, list(repo["owner"])[:4])
-    print("login:  ", repo["owner"]["login"])
-    print("topics: ", repo["topics"])
-    print("first:  ", repo["topics"][0])
-    print("license:", repo["license"]["name"])
+        repo = response.json()
+        owner = repo["owner"]
+        print("owner:  ", type(owner).__name__, list(owner)[:4])
+        print("login:  ", repo["owner"]["login"])
+        print("topics: ", repo["topics"])
+        print("first:  ", repo["topics"][0])
+        print("license:", repo["license"]["name"])
 
     """
     A pair of brackets for each level: a name for an object, a number for a
     list.
 
     Some repositories have no language. `get` with a default looks like the
-    safe way to read it. What will be printed for those?
+    safe way to read it.
     """
     with playground.run() as play:
         url = f"{play.textbook}/users/octocat/repos"
         response = requests.get(url, timeout=5)
         response.raise_for_status()
-
-    for repo in response.json():
-        language = repo.get("language", "unknown")
-        try:
-            print(f"{repo['name']}: {language.upper()}")
-        except AttributeError as error:
-            print(f"{repo['name']}: {error}")
+        repos = response.json()
+        for repo in repos:
+            language = repo.get("language", "unknown")
+            try:
+                print(f"{repo['name']}: {language.upper()}")
+            except AttributeError as error:
+                print(f"{repo['name']}: {error}")
 
     """
     The field is there, but `null`. The default of `get` is only for a field
     that is missing. With `or`, it is for one that is empty:
     """
-    for repo in response.json():
+    for repo in repos:
         language = repo["language"] or "unknown"
         print(f"{repo['name']}: {language.upper()}")
 
@@ -391,22 +549,69 @@ def a_field_of_a_document():
     """
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "What will the server have read?",
+            {
+                "the term as it is, and the page": "So it looks in the URL. "
+                "But some of those characters mean something there.",
+                "another term, and no page": "`&` and `#` mean something in "
+                "a URL.",
+            },
+            truth=lambda ran: (
+                "the term as it is, and the page"
+                if ran.response.json()["args"]
+                == {"term": ran.term, "page": "2"}
+                else "another term, and no page"
+            ),
+        ),
+        Choice(
+            "Which headers will `requests` have sent without being told?",
+            {
+                "none": "HTTP wants one at least, Host. The others are there "
+                "to be polite.",
+                "Host, and no other": "HTTP wants no more. `requests` also "
+                "says who asks and what it can read.",
+                "several, and one says that it is requests": "Whoever runs "
+                "the server can read it in the log.",
+            },
+            truth=lambda ran: (
+                "several, and one says that it is requests"
+                if "python-requests" in ran.unasked["User-Agent"]
+                else "Host, and no other"
+            ),
+            part=3,
+        ),
+        Choice(
+            "Which value will be let in?",
+            {
+                "the token": "It says who you are, but not how to read it.",
+                "Bearer and the token": "The scheme says how to read it.",
+                "both": "The token alone has no scheme.",
+            },
+            truth=lambda ran: {
+                (401, 200, 401): "the token",
+                (401, 401, 200): "Bearer and the token",
+                (401, 200, 200): "both",
+            }[tuple(ran.statuses)],
+            part=4,
+        ),
+    ]
+)
 def parameters_and_headers():
     """Query parameters and headers.
 
     A query asks more precisely: `?name=value&name=value` behind the path. An
     f-string writes it quickly. This server tells which fields it has read.
-    Which ones will it find?
     """
     term = "R&D #1"
     with playground.run() as play:
         url = f"{play.httpbin}/get?term={term}&page=2"
         response = requests.get(url, timeout=5)
-
-    print("asked:", url)
-    print("sent: ", response.request.path_url)
-    print("read: ", response.json()["args"])
+        print("asked:", url)
+        print("sent: ", response.request.path_url)
+        print("read: ", response.json()["args"])
 
     """
     No error, and another question. `&` began a field of its own, and what is
@@ -423,12 +628,12 @@ def parameters_and_headers():
     A list repeats its name, and `None` is left out. (`clients` is our helper
     on top of `requests`; step 8 shows what for.)
 
-    Headers go along with each request. Which did `requests` send unasked?
+    Headers go along with each request. This server tells which.
     """
     with playground.run() as play:
         url = f"{play.httpbin}/headers"
-        seen = requests.get(url, timeout=5).json()["headers"]
-        for name, value in seen.items():
+        unasked = requests.get(url, timeout=5).json()["headers"]
+        for name, value in unasked.items():
             print(f"{name}: {value}")
         named = {"User-Agent": "my-course/1.0"}
         seen = requests.get(url, headers=named, timeout=5).json()["headers"]
@@ -439,14 +644,15 @@ def parameters_and_headers():
     run a server know whom to talk to.
 
     Another header says who you are. A *token* is a secret that an API gave
-    you, and a *bearer* token lets in whoever bears it. Which of these works?
+    you, and a *bearer* token lets in whoever bears it.
     """
-    token = "practice-token"
+    token, statuses = "practice-token", []
     with playground.run() as play:
         url = f"{play.textbook}/private"
         for value in [None, token, f"Bearer {token}"]:
             headers = {"Authorization": value}
             response = requests.get(url, headers=headers, timeout=5)
+            statuses.append(response.status_code)
             print(response.status_code, response.json()["message"])
 
     """
@@ -456,12 +662,46 @@ def parameters_and_headers():
     """
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "Which ones will be accepted?",
+            {
+                "all three": "The data is the same. But the server goes by "
+                "what the request says that its body is.",
+                "the second and the third": "Both are JSON. But only one of "
+                "them says so.",
+                "the third": "It alone says that its body is JSON.",
+            },
+            truth=lambda ran: {
+                (True, True, True): "all three",
+                (False, True, True): "the second and the third",
+                (False, False, True): "the third",
+            }[tuple(reply.ok for reply in ran.replies)],
+        ),
+        Choice(
+            "What will PUT do with a name and no email?",
+            {
+                "change the name and leave the email": "That is what PATCH "
+                "is for. PUT replaces the whole.",
+                "remove the email": "To this server, a user without an email "
+                "is no user.",
+                "refuse": "It is not the whole of a user.",
+            },
+            truth=lambda ran: (
+                "refuse"
+                if ran.replies[1].status_code == 422
+                else "remove the email"
+            ),
+            part=3,
+        ),
+    ]
+)
 def sending():
     """Sending: JSON, forms, and the other methods.
 
-    An API takes new users, as JSON. Three ways to send one. All three carry
-    the same data; which ones will be accepted?
+    An API takes new users, as JSON. Three ways to send one, all with the same
+    data:
     """
     user = {"name": "Lin Clark", "email": "lin@example.com"}
     with playground.run() as play:
@@ -471,11 +711,10 @@ def sending():
             requests.post(url, data=json.dumps(user), timeout=5),
             requests.post(url, json=user, timeout=5),
         ]
-
-    for reply in replies:
-        print("type: ", reply.request.headers.get("Content-Type"))
-        print("sent: ", reply.request.body)
-        print("reply:", reply.status_code, reply.reason)
+        for reply in replies:
+            print("type: ", reply.request.headers.get("Content-Type"))
+            print("sent: ", reply.request.body)
+            print("reply:", reply.status_code, reply.reason)
 
     """
     `data` with a dict sends a form. `data` with a text sends that text, and
@@ -488,7 +727,7 @@ def sending():
 
     """
     GET reads, POST creates. PATCH changes some fields, PUT replaces the whole,
-    DELETE removes. What does PUT do with a name and no email?
+    DELETE removes.
     """
     with playground.run() as play:
         url = f"{play.users_flask}/users/1"
@@ -500,9 +739,8 @@ def sending():
             requests.delete(url, timeout=5),
             requests.get(url, timeout=5),
         ]
-
-    for reply in replies:
-        print(reply.request.method, reply.status_code, reply.text.strip())
+        for reply in replies:
+            print(reply.request.method, reply.status_code, reply.text.strip())
 
     """
     The whole of a user has an email, so 422: understood, but not valid. After
@@ -528,13 +766,29 @@ def sending():
     """
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "When will `requests.get` give up?",
+            {
+                "within half a second": "It does not know that we are in a "
+                "hurry, unless we say so.",
+                "later, when its own timeout is over": "One would expect "
+                "that of a library. It has none of its own.",
+                "never by itself": "It waits as long as there is a server.",
+            },
+            truth=lambda ran: (
+                "never by itself" if ran.waiting else "within half a second"
+            ),
+        ),
+    ]
+)
 def always_a_timeout():
     """Always a timeout.
 
     The *lab* has servers that misbehave on purpose. This one takes every
-    request and never answers. When will `requests.get` give up? It asks in a
-    thread, so that we can look at it after half a second.
+    request and never answers. We ask in a thread, so that we can look at it
+    after half a second.
     """
     from threading import Thread
 
@@ -548,7 +802,8 @@ def always_a_timeout():
         thread = Thread(target=fetch, args=(server.url,), daemon=True)
         thread.start()
         thread.join(0.5)
-        print("waiting after 0.5 s:", thread.is_alive())
+        waiting = thread.is_alive()
+        print("waiting after 0.5 s:", waiting)
 
     thread.join(5)
     print("waiting after the server's end:", thread.is_alive())
@@ -592,12 +847,76 @@ def always_a_timeout():
             print(fill(str(error), 76))
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "What will it say of the server that is fine?",
+            {
+                "its title": "Look again at the line with `return`: there is "
+                "a typing error in it.",
+                "the server cannot be reached": "The typing error `jsn` is "
+                "caught with all the rest.",
+            },
+            truth=lambda ran: (
+                "the server cannot be reached"
+                if ran.fine == "the server cannot be reached"
+                else "its title"
+            ),
+        ),
+        Choice(
+            "Which clause will catch it?",
+            {
+                "ConnectionError": "The name is right, and the class is "
+                "another one.",
+                "Exception": "There are two classes of that name, and this "
+                "is Python's.",
+            },
+            truth=lambda ran: (
+                "ConnectionError"
+                if ran.requests.ConnectionError is ConnectionError
+                else "Exception"
+            ),
+            part=2,
+        ),
+        Choice(
+            "When will the clause for `requests.Timeout` run?",
+            {
+                "when there is a timeout": "A timeout is a RequestException, "
+                "too, and that clause comes first.",
+                "never": "The first clause that fits wins.",
+            },
+            truth=lambda ran: (
+                "never"
+                if issubclass(
+                    ran.requests.Timeout, ran.requests.RequestException
+                )
+                else "when there is a timeout"
+            ),
+            part=3,
+        ),
+        Choice(
+            "Which clause will catch what happens with a web page?",
+            {
+                "HTTPError": "The status is 200: to HTTP, all is well.",
+                "RequestException": "What is wrong with it has no clause of "
+                "its own.",
+                "none of them": "`requests` has an error for text that is no "
+                "JSON, and it belongs to the family.",
+            },
+            truth=lambda ran: (
+                "RequestException"
+                if ran.page.startswith("something else")
+                else "HTTPError"
+            ),
+            part=5,
+        ),
+    ]
+)
 def when_it_fails():
     """When it fails.
 
     Many things can go wrong, so a bare `except:` is tempting. One server here
-    is gone, the other one is fine. What will it say of each?
+    is gone, the other one is fine.
     """
 
     def title_at(url):
@@ -608,12 +927,13 @@ def when_it_fails():
             return "the server cannot be reached"
 
     with lab.refused() as gone, playground.run() as play:
+        fine = title_at(play.textbook)
         print("gone:", title_at(gone.url))
-        print("fine:", title_at(play.textbook))
+        print("fine:", fine)
 
     """
     The second was our own typing error, `jsn`. A bare `except:` catches that
-    too, and Ctrl-C as well. So name what you expect: a `ConnectionError`?
+    too, and Ctrl-C as well. So name what you expect. A `ConnectionError`?
     """
     with lab.refused() as gone:
         try:
@@ -622,16 +942,15 @@ def when_it_fails():
             print("caught as a ConnectionError")
         except Exception as error:
             print("not caught by ConnectionError:", type(error))
-
-    print("the same class:", requests.ConnectionError is ConnectionError)
+        print("the same class:", requests.ConnectionError is ConnectionError)
 
     """
     Two classes have that name. Python's own is another one than that of
     `requests`, which is written with its module, `requests.ConnectionError`.
 
     The errors of `requests` are a family. Below, each with what else it is.
-    If a program catches `requests.RequestException` first, and then
-    `requests.Timeout`, when will the second clause run?
+    Suppose a program catches `requests.RequestException` first, and then
+    `requests.Timeout`.
     """
     for kind in [
         requests.ReadTimeout,
@@ -649,8 +968,8 @@ def when_it_fails():
         print(f"{kind.__name__:16} is also", ", ".join(family))
 
     """
-    Never: the first clause that fits wins, and `RequestException` fits all.
-    So the special ones come first. `Timeout` before `ConnectionError`, since
+    The first clause that fits wins, and `RequestException` fits all. So the
+    special ones come first. `Timeout` before `ConnectionError`, since
     `ConnectTimeout` is both.
     """
 
@@ -672,13 +991,14 @@ def when_it_fails():
         print("gone:", title_at(gone.url))
 
     """
-    The other clauses want to be seen at work, too. Which one will catch what
-    happens with a web page, where we expect JSON?
+    The other clauses want to be seen at work, too. The third answer is a web
+    page, where we expect JSON.
     """
     with lab.silent() as mute, playground.run() as play:
         print("silent: ", title_at(mute.url, timeout=0.3))
         print("no path:", title_at(f"{play.textbook}/dta"))
-        print("a page: ", title_at(f"{play.textbook}/docs"))
+        page = title_at(f"{play.textbook}/docs")
+        print("a page: ", page)
         print("fine:   ", title_at(f"{play.textbook}/data"))
 
     """
@@ -696,45 +1016,74 @@ def when_it_fails():
                 print(fill(str(error), 76, subsequent_indent="    "))
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "What will `requests.get` do?",
+            {
+                "return the redirect": "That it does if you ask for it.",
+                "go there, and return what it finds": "It keeps the "
+                "responses on the way in `history`.",
+            },
+            truth=lambda ran: (
+                "go there, and return what it finds"
+                if ran.response.history
+                else "return the redirect"
+            ),
+        ),
+        Choice(
+            "It is told not to follow. Will `raise_for_status` raise?",
+            {
+                "yes": "We did not get what we asked for. But nothing failed, "
+                "and the status is below 400.",
+                "no": "The status is below 400.",
+            },
+            truth=lambda ran: "no" if ran.response.ok else "yes",
+            part=2,
+        ),
+        Number(
+            "How many requests will come before `requests` gives up?",
+            truth=lambda ran: len(ran.server.requests),
+            unit="requests",
+            within=0.1,
+            right="It follows thirty redirects and no more.",
+            low="It is patient: thirty redirects are allowed.",
+            high="It does give up, after thirty redirects.",
+            part=3,
+        ),
+    ]
+)
 def a_redirect():
     """A redirect, followed.
 
     Pages move. The server answers with a status that begins with 3 and says
-    in a header, Location, where to look. Will `requests.get` tell you that, or
-    go there?
+    in a header, Location, where to look.
     """
     with playground.run() as play:
         url = f"{play.textbook}/redirect?times=2"
         response = requests.get(url, timeout=5)
-
-    print("asked:   ", url)
-    for step in response.history:
-        print("redirect:", step.status_code, step.headers["Location"])
-
-    print("answered:", response.status_code, response.url)
+        print("asked:   ", url)
+        for step in response.history:
+            print("redirect:", step.status_code, step.headers["Location"])
+        print("answered:", response.status_code, response.url)
 
     """
     It went there, twice. `url` is where the answer came from in the end, and
     `history` has the responses on the way.
-
-    If it does not follow, is that an error?
     """
     with playground.run() as play:
         url = f"{play.textbook}/redirect?times=2"
         response = requests.get(url, timeout=5, allow_redirects=False)
         response.raise_for_status()
-
-    print("status:  ", response.status_code, response.ok)
-    print("location:", response.headers["Location"])
-    print("body:    ", response.content)
+        print("status:  ", response.status_code, response.ok)
+        print("location:", response.headers["Location"])
+        print("body:    ", response.content)
 
     """
     No error: 302 is below 400, and the body is empty. Who does not follow has
     to look at `status_code`, or at `is_redirect`.
 
     A last one: this server redirects in a circle, from `/0` to `/1` and back.
-    How often will `requests` follow it?
     """
     with lab.redirect_loop() as server:
         try:
@@ -744,13 +1093,55 @@ def a_redirect():
         print("requests that came:", len(server.requests))
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "What will the second call be told?",
+            {
+                "octocat is signed in": "The first call got a cookie, and "
+                "forgot it when it returned.",
+                "nobody is signed in": "The second call knows nothing of "
+                "the first.",
+            },
+            truth=lambda ran: (
+                "nobody is signed in"
+                if ran.reply.status_code == 401
+                else "octocat is signed in"
+            ),
+        ),
+        Choice(
+            "One call has another User-Agent. What will the third one send?",
+            {
+                "that of the session": "The other value was for one call.",
+                "that of the second call": "What a call is given, the "
+                "session does not keep.",
+            },
+            truth=lambda ran: (
+                "that of the session"
+                if ran.reply.request.headers["User-Agent"] == "my-course/1.0"
+                else "that of the second call"
+            ),
+            part=3,
+        ),
+        Choice(
+            "How many connections, without the session and with it?",
+            {
+                "5 and 5": "A session keeps more than cookies.",
+                "5 and 1": "The session asks all five over one connection.",
+                "1 and 1": "`requests.get` makes a session for each call, "
+                "and closes it again.",
+            },
+            truth=lambda ran: " and ".join(map(str, ran.counts)),
+            part=4,
+        ),
+    ]
+)
 def a_session():
     """A session: what is kept between requests.
 
     Step 7 signed in with a form, and a cookie came back. A *cookie* is a text
     that the server wants to see again at each request, to know who asks. Two
-    calls, one to sign in and one to ask who is signed in. What will it say?
+    calls: one to sign in, and one to ask who is signed in.
     """
     form = {"username": "octocat", "password": "secret"}
     with playground.run() as play:
@@ -772,8 +1163,7 @@ def a_session():
         print("profile:", reply.status_code, reply.json())
 
     """
-    Headers that every request needs are given to the session once. What is
-    sent if one call has another value?
+    Headers that every request needs are given to the session once.
     """
     with playground.run() as play, requests.Session() as session:
         session.headers["Authorization"] = "Bearer practice-token"
@@ -787,15 +1177,16 @@ def a_session():
     What is nearer to the call wins, for that call. Such headers go to whatever
     server the session asks. So a session with a token is for one API alone.
 
-    And the connection is kept. A *tap*, the relay of lesson 1, notes what
-    passes; its summary will do. Five requests: how many connections, without
-    a session and with?
+    Something else is kept, too. A *tap*, the relay of lesson 1, notes what
+    passes; its summary will do. Five requests, each way:
     """
+    counts = []
     with playground.run() as play, requests.Session() as session:
         for get in (requests.get, session.get):
             with wire.tap(play.textbook) as tap:
                 for _ in range(5):
                     get(f"{tap.url}/data", timeout=5)
+            counts.append(len(tap.transcript.flows))
             diagram = tap.diagram(width=76)
             print(diagram.partition("\n\nConnection 1")[0])
 
@@ -807,14 +1198,42 @@ def a_session():
     """
 
 
-@lesson.step
+@lesson.step(
+    ask=[
+        Choice(
+            "Will the server see the secret?",
+            {
+                "yes": "The headers are not sent before the certificate has "
+                "been checked.",
+                "no": "The certificate comes first, and it is refused.",
+            },
+            truth=lambda ran: "yes" if ran.server.requests else "no",
+        ),
+        Choice(
+            "What will the server get with `verify=False`?",
+            {
+                "nothing": "That would be so if anything were checked.",
+                "the request, without the secret": "`requests` cannot know "
+                "which header is one. It sends them all.",
+                "the request, with the secret": "Whoever this server is, it "
+                "can read the token.",
+            },
+            truth=lambda ran: (
+                "the request, with the secret"
+                if ran.server.requests[0].header("Authorization")
+                else "the request, without the secret"
+            ),
+            part=2,
+        ),
+    ]
+)
 def https():
     """HTTPS: who is there?
 
     With `https://` the bytes are encrypted, and the server shows a
     *certificate*: who it is, signed by an *authority* that your computer
     trusts. This server has one from an authority that nobody knows. We have a
-    secret in a header. Will the server see it?
+    secret in a header.
     """
     secret = {"Authorization": "Bearer practice-token"}
     with lab.untrusted_certificate() as server:
@@ -829,7 +1248,7 @@ def https():
     has signed it. The request was not sent.
 
     Search for that message, and you will find the advice `verify=False`. Try
-    it: what does the server get now?
+    it:
     """
     import warnings
 
