@@ -1339,19 +1339,19 @@ def a_naive_validator():
     deeper=True,
     ask=[
         Choice(
-            "What does the name service get to see of the second name?",
+            "How is the second name written in the network?",
             {
-                "the same as of the first": "They look alike on a screen. To "
-                "a program they are two letters with two numbers.",
-                "the bytes of UTF-8": "Names in the network have the letters "
-                "a to z, digits and hyphens only. So it is rewritten.",
-                "another name, which begins with xn--": "`xn--` marks a name "
-                "that was rewritten in plain letters.",
+                "apple.example": "They look alike on a screen. To a program "
+                "they are two letters with two numbers.",
+                "in the bytes of UTF-8": "Names in the network have the "
+                "letters a to z, digits and hyphens only. So it is rewritten.",
+                "as a name that begins with xn--": "`xn--` marks a name that "
+                "was rewritten in plain letters.",
             },
             truth=lambda ran: (
-                "another name, which begins with xn--"
+                "as a name that begins with xn--"
                 if ran.name.encode("idna").startswith(b"xn--")
-                else "the same as of the first"
+                else "apple.example"
             ),
         ),
         Choice(

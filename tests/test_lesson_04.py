@@ -1,5 +1,6 @@
 """Lesson 4: each step shows what it says, measured in this run."""
 
+import base64
 import http.server
 import re
 import threading
@@ -7,10 +8,11 @@ from ast import literal_eval
 
 import pytest
 import requests
-from course_help import Played, play_step
+from course_help import Notes, Played, play_step
 
 from netbasics import urls
-from netbasics.course import locate
+from netbasics.course import events, locate
+from netbasics.course.engine import run_step
 
 
 def play(name: str) -> Played:
@@ -240,21 +242,264 @@ def test_each_refusal_has_a_reason(checks):
         assert reason in line.partition("': ")[2]
 
 
-def test_the_lines_fit(checks):
-    names = [
-        "six_parts",
-        "what_reaches_the_server",
-        "not_at_the_colon",
-        "apart_and_together",
-        "the_search_term",
-        "percent_signs",
-        "plus_or_percent_20",
-        "reading_a_query",
-        "following_links",
-    ]
-    outputs = [checks.output, *(play(name).output for name in names)]
-    for line in "".join(outputs).splitlines():
+# What the runs say to the questions: the replies in the lesson assume it.
+TRUTHS = {
+    "six_parts": ["topic=python&page=2", "None"],
+    "what_reaches_the_server": [
+        "/books/find?topic=python&page=2",
+        "the client",
+    ],
+    "not_at_the_colon": ["ann"],
+    "apart_and_together": ["1", "the URL in the query as well"],
+    "the_search_term": ["1"],
+    "percent_signs": ["AC/DC", "bands, AC, DC"],
+    "plus_or_percent_20": ["3", "C+++basics"],
+    "reading_a_query": ["one of the tags", "2"],
+    "following_links": ["0", "http://api.example/users"],
+    "valid_or_not": ["6", "1"],
+    "without_a_scheme": ["the scheme", "127.0.0.1 only"],
+    "joining_eats_your_path": ["/users", "to the other server"],
+    "the_at_switch": ["the server on 127.0.0.1", "0"],
+    "vanishing_blanks": ["555 0100", "an empty text"],
+    "encoded_twice": ["AC%2FDC", "What %2F means", "/pages/%252e%252e/secret"],
+    "a_naive_validator": ["2", "about four times as long"],
+    "look_alikes": [
+        "as a name that begins with xn--",
+        "two",
+        "to this machine",
+    ],
+    "newlines_vanish": ["the salaries", "a header X-Role: admin"],
+    "parsers_disagree": ["1", "the salaries"],
+    "attacking_its_own_server": ["2", "the salaries", "the service inside"],
+}
+
+
+def test_every_step_has_its_predictions_and_the_deeper_ones_come_last():
+    steps = locate.load(locate.find("04")).steps
+    assert [step.name for step in steps] == list(TRUTHS)
+    assert [step.deeper for step in steps] == [False] * 10 + [True] * 10
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_the_runs_say_what_the_replies_assume(name):
+    lesson = locate.load(locate.find("04"))
+    (step,) = [step for step in lesson.steps if step.name == name]
+    notes = Notes()
+    run_step(lesson, step, notes)
+    said = notes.only(events.Answered)
+    assert [each.verdict.truth for each in said] == TRUTHS[name]
+    for each in said:
+        for choice in each.question.choices:
+            assert len(choice) <= 70
+            assert each.question.read(choice) == choice
+    for line in notes.output().splitlines():
         assert len(line) <= 76, line
+
+
+def reading(output: str) -> list[tuple[str, str, str]]:
+    """Read groups of four lines: a text, its scheme, host and path."""
+    return re.findall(
+        r"^\S+\n  scheme: (.+)\n  host:   (.+)\n  path:   (.+)$", output, re.M
+    )
+
+
+def test_an_address_without_a_scheme_is_misread_and_a_check_says_so():
+    played = play("without_a_scheme")
+    assert reading(played.output) == [
+        ("'localhost'", "None", "'8000/books'"),
+        ("''", "None", "'127.0.0.1:8000/books'"),
+        ("''", "None", "'shop.example'"),
+    ]
+    assert re.search(
+        r"127\.0\.0\.1:\d+/books <Response \[200\]>", played.output
+    )
+    assert "No connection adapters were found for 'localhost:" in played.output
+    assert played.output.replace("\n", " ").count("did you mean") == 2
+    assert played.output.endswith("as it was meant: 200\n")
+    with pytest.raises(ValueError, match="did you mean"):
+        played.names["checked"]("mailto:ann@shop.example")
+
+
+def test_a_join_leaves_the_api_and_the_shop_and_a_look_at_the_origin_stays():
+    played = play("joining_eats_your_path")
+    assert re.findall(r"^(\S+) +(/\S+) +(\d+)$", played.output, re.M) == [
+        ("users", "/api/v1/users", "200"),
+        ("./users", "/api/v1/users", "200"),
+        ("/users", "/users", "404"),
+    ]
+    (shop,) = re.findall(r"the shop is +(\S+)", played.output)
+    first, second = re.findall(r"led to (\S+)", played.output)
+    assert first == shop != second
+    for reader in ("urlsplit", r"urls\.parse"):
+        same = re.findall(rf"{reader}: +(\w+)", played.output)
+        assert same == ["True", "False", "False"]
+    below = re.findall(r"(?:plain|build): (\S+)", played.output)
+    assert below[:3] == below[3:]
+    assert below[0] == below[1] == "http://api.example/v1/users"
+    assert below[2] == "http://api.example/v1/%2F%2Fother.example"
+
+
+def test_the_host_stands_behind_the_at_and_only_a_parser_sees_it():
+    played = play("the_at_switch")
+    assert "allowed:   True" in played.output
+    (host,) = played.names["seen"]
+    assert host.startswith("127.0.0.1:")
+    sent = re.search(r"Authorization: Basic (\S+)", played.output)
+    assert base64.b64decode(sent[1]) == b"shop.example:80"
+    naive = re.findall(r"(True|False) +host (\S+)", played.output)
+    assert [answer for answer, _ in naive] == ["True"] * 4
+    assert "shop.example" not in [host for _, host in naive]
+    good = [False] * 4 + [True]
+    for reader in ("urlsplit", r"urls\.parse"):
+        found = re.findall(rf"{reader}: (True|False)", played.output)
+        assert [answer == "True" for answer in found] == good
+
+
+def test_an_emptied_field_is_lost_and_two_repaired_servers_keep_it():
+    played = play("vanishing_blanks")
+    asked, wrong, naive, *careful, plain, helper = played.output.splitlines()
+    assert asked.endswith("?city=Oslo&phone=")
+    kept = literal_eval(wrong.partition(": ")[2])
+    assert kept == {"city": "Oslo", "phone": "555 0100"}
+    assert "phone" not in naive
+    for line in careful:
+        assert "phone" in line
+        assert "news" in line
+    for line in (plain, helper):
+        emptied = literal_eval(line.partition(" ")[2])
+        assert emptied == {"city": "Oslo", "phone": ""}
+
+
+def test_a_name_encoded_or_decoded_twice_is_another_and_once_is_right():
+    played = play("encoded_twice")
+    read = re.findall(r"^(\S+) +read as (\S+)$", played.output, re.M)
+    assert read == [
+        ("/bands/AC%252FDC", "AC%2FDC"),
+        *[("/bands/AC%2FDC", "AC/DC")] * 2,
+    ]
+    pattern = r"once: (.+?) +to the end: (.+)$"
+    once, to_the_end = zip(
+        *re.findall(pattern, played.output, re.M), strict=True
+    )
+    assert list(once) == played.names["names"]
+    assert to_the_end == ("AC/DC", "50% off", "What / means")
+
+
+def test_a_check_between_two_decodings_is_passed_and_one_behind_them_is_not():
+    played = play("encoded_twice")
+    opened = re.findall(r"^/pages\S+ +(.+)$", played.output, re.M)
+    assert opened[:3] == ["refused", "refused", "opens /pages/../secret"]
+    assert opened[3:] == ["refused", "refused", "opens /pages/%2e%2e/secret"]
+
+
+def test_the_pattern_is_wrong_where_a_client_and_our_check_agree():
+    played = play("a_naive_validator")
+    rows = re.findall(r"^('.+') +(True|False) +(\w+)$", played.output, re.M)
+    assert len(rows) == 8
+    wrong = 0
+    for text, naive, ours in rows:
+        valid = requestable(literal_eval(text))
+        # What requests would strip, or hand to the system, is still no URL.
+        if "\\n" not in text and "-" not in text and "\\u" not in text:
+            assert str(valid) == ours
+        wrong += naive != ours
+    assert wrong == 6
+
+
+def test_the_pattern_takes_exponential_time_and_the_repaired_ones_do_not():
+    played = play("a_naive_validator")
+    seconds = list(played.names["seconds"].values())
+    assert seconds[3] > 4 * seconds[1]
+    hours = re.search(r"40 letters would take ([\d,]+) hours", played.output)
+    assert int(hours[1].replace(",", "")) >= 1
+    again = re.findall(r"^(\w+) +False ([\d.]+) s$", played.output, re.M)
+    assert [name for name, _ in again] == ["good_name", "is_valid"]
+    for _, took in again:
+        assert float(took) < 0.5, "a hundred thousand letters"
+    assert played.names["good_name"]("http://shop.example/")
+    assert "20 letters" in str(played.names["chart"])
+
+
+def test_one_name_is_two_machines_and_an_odd_letter_is_this_one():
+    played = play("look_alikes")
+    assert re.findall(r"in our list: (\w+)", played.output) == ["True", "False"]
+    ips = dict(
+        re.findall(r"^([\w.]+) +\S+example +([\d.]+)$", played.output, re.M)
+    )
+    assert ips["urllib"] != ips["browsers"] == ips["urls.parse"]
+    assert "forbidden: False" in played.output
+    assert played.names["reached"] in ("127.0.0.1", "::1")
+    assert "rewritten: localhost\n" in played.output
+    assert "has characters that clients read" in played.output
+
+
+def test_requests_rewrites_the_german_name_as_the_lesson_says():
+    prepared = requests.Request("GET", "http://fa\u00df.example/").prepare()
+    assert prepared.url == "http://xn--fa-hia.example/"
+
+
+def test_a_newline_hides_an_address_and_brings_a_header_along():
+    played = play("newlines_vanish")
+    assert played.names["shown"] == ["refused", "the salaries"]
+    assert "asked for: /find?q=tea\n" in played.output
+    assert "('X-Role', 'admin')" in played.output
+    said = played.output.replace("\n", " ")
+    assert "URL can't contain control characters" in said
+    assert "which some clients remove" in said
+    last = played.names["shop"]
+    assert len(last.requests) == 2, "the two refused ones sent nothing"
+    for request in last.requests:
+        assert "q=tea+HTTP%2F1.0%0D%0AX-Role%3A+admin" in request.target
+        assert request.header("X-Role") is None
+
+
+def test_two_parsers_read_two_hosts_and_one_parser_for_both_does_not():
+    played = play("parsers_disagree")
+    assert list(played.names["hosts"].values()) == [
+        "shop.example",
+        "127.0.0.1",
+        "refused",
+        "refused",
+    ]
+    assert "checked: shop.example\nshown:   the salaries\n" in played.output
+    assert re.search(
+        r"will be sent: http://127\.0\.0\.1:\d+/%5C", played.output
+    )
+    assert "requests that came: 0" in played.output
+    assert "is a backslash" in played.output
+
+
+def test_the_service_inside_is_reached_in_three_ways():
+    played = play("attacking_its_own_server")
+    pattern = r"^http://(127\.0\.0\.1|2130706433|0x7f\.1):\d+/ +(.+)$"
+    assert re.findall(pattern, played.output, re.M) == [
+        ("127.0.0.1", "refused"),
+        ("2130706433", "the salaries"),
+        ("0x7f.1", "the salaries"),
+    ]
+    redirected = r"^http://httpbin\.org/redirect-to\S+\nthe salaries$"
+    assert re.search(redirected, played.output, re.M)
+    (rebound,) = re.findall(
+        r"the check has: +93\.184\.215\.14 public: True\n"
+        r"the client has: +127\.0\.0\.1\n"
+        r"requests inside: (\d)",
+        played.output,
+    )
+    assert rebound == "1"
+
+
+def test_the_repairs_and_the_guard_let_none_of_the_attacks_inside():
+    output = play("attacking_its_own_server").output
+    refused = r"^refused: http://127\.0\.0\.1:\d+\n.+ inside: 0$"
+    assert re.search(refused, output, re.M)
+    guarded = output.partition("connects to:")[2]
+    assert "shown:           a public page" in guarded
+    assert "never asked for: ['127.0.0.1']" in guarded
+    said = guarded.replace("\n", " ")
+    assert "is a spelling of 127.0.0.1" in said
+    assert said.count("127.0.0.1 is not public") == 1
+    assert guarded.count("connects to:") == 1, "after the first: the redirect"
+    assert re.findall(r"requests inside: (\d)", guarded) == ["0", "0"]
 
 
 @pytest.mark.usefixtures("leaves_nothing")
