@@ -717,7 +717,7 @@ def five_sends_one_recv():
             while (line := reader.line(limit=100)) is not None:
                 lines.append(line)
             print(lines)
-            print(reader)
+            print(reader.received, "bytes in all")
 
 
 @lesson.step(
@@ -838,7 +838,8 @@ def one_send_many_recvs():
                     data = sockets.recv_exactly(sock, 1_000_000, deadline=5)
                     print(f"{len(data.decode()):,} characters")
                 except EOFError as caught:
-                    print(f"{type(caught).__name__}: {caught}")
+                    print(type(caught).__name__)
+                    print(caught)
 
     """
     How does a receiver know the number? A *frame* says it first: four bytes
@@ -1256,6 +1257,7 @@ def deadlock():
     with servers.TCPServer(echo) as server:
         asked = sockets.ask(server.address, message)
         print(f"ask:        {len(asked):,} bytes came back")
+
     with servers.EchoServer() as server:
         with sockets.connect(server.address) as sock:
             sock.sendall(message)
@@ -1409,6 +1411,7 @@ def datagrams_lie():
     with lab.udp_drops(lost=2, of=3) as peer:
         print(sockets.ask_udp(peer.address, b"hello", timeout=0.1, tries=9))
         print("asked", peer.attempts, "times")
+
     with lab.udp_duplicates() as peer:
         for question in (b"one", b"two", b"three"):
             print(question, "->", sockets.ask_udp(peer.address, question))
@@ -1532,6 +1535,7 @@ def closed_still_serving():
         except ConnectionRefusedError:
             results.append("refused")
         print(f"client {number} after close: {results[-1]}")
+
     thread.join()
 
     """
@@ -1551,6 +1555,7 @@ def closed_still_serving():
         repaired = sockets.ask(address, b"").decode()
     except ConnectionRefusedError:
         repaired = "refused"
+
     print("client 1 after shutdown:", repaired)
 
     """
