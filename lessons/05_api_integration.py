@@ -106,7 +106,7 @@ lesson = Lesson(__file__, __doc__)
                 ),
             },
             truth=lambda ran: str(ran.reply.status_code),
-            part=4,
+            part=5,
         ),
     ],
 )
@@ -168,6 +168,10 @@ def one_user():
         ("POST", "/users", ada),
         ("POST", "/users/1", ada),
     ]
+
+    """
+    They are sent one after the other.
+    """
     with playground.run() as play:
         for method, path, data in asked:
             url = play.users_flask + path
@@ -421,7 +425,7 @@ def a_client_class():
                 if ran.Client("").api_key in repr(ran.Client(""))
                 else "nothing"
             ),
-            part=3,
+            part=4,
         ),
     ],
 )
@@ -462,16 +466,19 @@ def where_a_key_turns_up():
     them. A header is the place for a key.
 
     But the key is also in the program, here in a client that is a dataclass.
-    The program writes a line into its log.
     """
-    import logging
-    import sys
     from dataclasses import dataclass
 
     @dataclass
     class Client:
         base_url: str
         api_key: str = "made-up-key-123"
+
+    """
+    The program writes a line into its log, which goes to the screen here.
+    """
+    import logging
+    import sys
 
     log = logging.getLogger("shop")
     handler = logging.StreamHandler(sys.stdout)
@@ -824,7 +831,7 @@ def all_pages():
             truth=lambda ran: (
                 "fewer than five" if ran.rate(ran.times) < 4.8 else "five"
             ),
-            part=2,
+            part=3,
         ),
         Choice(
             "Will one of the four be refused?",
@@ -836,7 +843,7 @@ def all_pages():
                 "no": "In half a second there are three turns at most.",
             },
             truth=lambda ran: "yes, the last" if 429 in ran.statuses else "no",
-            part=4,
+            part=5,
         ),
     ],
 )
@@ -858,15 +865,16 @@ def five_a_second():
     """
     429, Too Many Requests, and how many seconds to wait. A client that goes on
     all the same may be locked out. Better to stay a little below: five a
-    second.
-
-    The first idea is a pause of 0.2 s between two calls. Each call takes 0.1 s
-    itself.
+    second. From the times at which calls began, this is how many it were:
     """
 
     def rate(times):
         return (len(times) - 1) / (times[-1] - times[0])
 
+    """
+    The first idea is a pause of 0.2 s between two calls. Each call takes 0.1 s
+    itself.
+    """
     times = []
     with playground.run() as play:
         url = f"{play.textbook}/slow?seconds=0.1"
@@ -923,10 +931,6 @@ def five_a_second():
         Choice(
             "What will the line `coroutine = ask(...)` print?",
             {
-                "weather is asked": (
-                    "A call of an ordinary function would. Look which line "
-                    "comes first: the type was printed before that."
-                ),
                 "both lines": (
                     "A call of an ordinary function would. Look which line "
                     "comes first: the type was printed before both."
@@ -959,7 +963,7 @@ def five_a_second():
                 if ran.answered[-1] == "weather"
                 else "weather: it was asked first"
             ),
-            part=2,
+            part=3,
         ),
         Choice(
             "And now, who will answer first?",
@@ -978,7 +982,7 @@ def five_a_second():
                 if ran.answered[-1] == "maps"
                 else "maps: `gather` starts both"
             ),
-            part=3,
+            part=4,
         ),
     ],
 )
@@ -1006,8 +1010,7 @@ def two_coroutines():
     `asyncio.run` runs it in an *event loop*, until its end. At `await` the
     coroutine says: I have to wait here, let others go on.
 
-    Two of them now, in two ways. Look at the order of the lines, and at the
-    time.
+    Two of them now, in two ways:
     """
 
     async def one_after_the_other():
@@ -1017,6 +1020,9 @@ def two_coroutines():
     async def together():
         await asyncio.gather(ask("weather", 0.1), ask("maps", 0.05))
 
+    """
+    Look at the order of the lines, and at the time.
+    """
     for way in (one_after_the_other, together):
         began = time.perf_counter()
         print(f"{way.__name__}:")
@@ -1210,7 +1216,7 @@ def many_at_once():
             if ran.took["aiohttp 300"] < ran.took["threads 300"]
             else "twenty threads"
         ),
-        part=2,
+        part=3,
     ),
 )
 def how_much_it_brings():
@@ -1243,16 +1249,23 @@ def how_much_it_brings():
     took = {}
     ways = {"sequence": in_sequence, "threads": in_threads}
     ways["aiohttp"] = with_aiohttp
+
+    def measure(name, url, count):
+        began = time.perf_counter()
+        ways[name]([url] * count)
+        took[f"{name} {count}"] = time.perf_counter() - began
+
+    """
+    All of it, after one call of each, since a first time takes longer.
+    """
     with playground.run() as play:
         url = f"{play.textbook}/slow?seconds=0.01"
         for way in ways.values():
-            way([url])  # a first time takes longer
+            way([url])
         for count in (3, 30, 300):
-            for name, way in ways.items():
+            for name in ways:
                 if count < 300 or name != "sequence":
-                    began = time.perf_counter()
-                    way([url] * count)
-                    took[f"{name} {count}"] = time.perf_counter() - began
+                    measure(name, url, count)
         chart = pictures.bars(took, unit="s")
         print(chart)
         guess = took["sequence 30"] * 10
@@ -1351,7 +1364,9 @@ def to_a_real_service():
     export API_URL=https://api.github.com API_KEY=...
     python stars.py
     ```
+    """
 
+    """
     What does change: it is HTTPS, and the certificate is checked. It is slower,
     and it fails now and then. Others read and write the same data. And there is
     a limit, which the answers tell.
@@ -1931,7 +1946,7 @@ def retry_after_in_both_forms():
                 if ran.jittered == ran.equal
                 else "more"
             ),
-            part=5,
+            part=6,
         ),
     ],
 )
@@ -2012,10 +2027,14 @@ def stampede():
     """
     import random
 
+    def any_length(pause):
+        return random.uniform(0, pause)
+
+    """
+    The same eight clients:
+    """
     with servers.serve(new_app()) as server:
-        drawn = asyncio.run(
-            eight_clients(server.url, lambda pause: random.uniform(0, pause))
-        )
+        drawn = asyncio.run(eight_clients(server.url, any_length))
         jittered = server.served
         apart = spread(drawn)
         chart = draw(drawn, f"random pauses: {jittered} requests")
@@ -2052,7 +2071,7 @@ def stampede():
                 "same data."
             ),
             "401, wrong signature": (
-                "The blanks are gone, `12.50` became `12.5`: the same data, in"
+                "Blanks came in, and `12.50` became `12.5`: the same data, in"
                 " other bytes. So the signature is another one."
             ),
         },
