@@ -24,6 +24,14 @@ def plain_environment(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def learners_folder(tmp_path, monkeypatch):
+    """What a test's learner does is not written into the home of a person."""
+    folder = tmp_path / "learner"
+    monkeypatch.setenv("NETBASICS_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture
 def leaves_nothing():
     """Fail if the test leaves a thread behind.

@@ -16,7 +16,7 @@ What one can do after it.
 
 import socket
 
-from netbasics.course import LINUX, Lesson, Need
+from netbasics.course import LINUX, Choice, Lesson, Need, Number, Text
 
 lesson = Lesson(__file__, __doc__)
 '''
@@ -40,9 +40,13 @@ def make(folder: Path, steps: str) -> Lesson:
 
 
 class Notes:
-    """A view that keeps the events, and answers what it was told to."""
+    """A view that keeps the events, and answers what it was told to.
 
-    def __init__(self, *answers: events.Action) -> None:
+    With answers, somebody is there.
+    """
+
+    def __init__(self, *answers: events.Action | events.Answer) -> None:
+        self.attended = bool(answers)
         self.events: list[events.Event] = []
         self.pauses: list[events.Pause] = []
         self._answers = list(answers)
@@ -50,7 +54,7 @@ class Notes:
     def show(self, event: events.Event) -> None:
         self.events.append(event)
 
-    def wait(self, pause: events.Pause) -> events.Action:
+    def wait(self, pause: events.Pause) -> events.Action | events.Answer:
         self.pauses.append(pause)
         return self._answers.pop(0) if self._answers else "go"
 
@@ -63,7 +67,8 @@ class Notes:
         )
 
     def kinds(self) -> list[str]:
-        return [type(event).__name__ for event in self.events]
+        names = [type(event).__name__ for event in self.events]
+        return [name for name in names if name != "Running"]
 
     def only(self, kind: type) -> list:
         return [event for event in self.events if isinstance(event, kind)]

@@ -84,15 +84,18 @@ def test_output_in_pieces_is_put_together_by_line():
 
 
 def test_it_asks_only_where_someone_answers():
-    prompts = []
+    class Keyboard:
+        moves = True
 
-    def ask(prompt):
-        prompts.append(prompt)
-        return "leave"
+        def ask(self, draw, at_once):
+            draw()
+            return "q"
 
-    assert PlainView(io.StringIO()).wait(Pause("run")) == "go"
-    assert PlainView(io.StringIO(), ask).wait(Pause("run")) == "leave"
-    assert "run" in prompts[0]
+    out = io.StringIO()
+    assert PlainView(out).wait(Pause("run")) == "go"
+    assert out.getvalue() == ""
+    assert PlainView(out, Keyboard()).wait(Pause("run")) == "leave"
+    assert "Enter: run" in out.getvalue()
 
 
 def test_signs_that_the_encoding_has_stay():

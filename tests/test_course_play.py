@@ -168,12 +168,14 @@ class TestInATerminal:
             terminal.press("\n")
             terminal.until("Enter: run")
             terminal.press("\n")
+            terminal.until("what you have seen")
+            terminal.press("\n")
             assert terminal.ends() == 0
             shown = terminal.plain(terminal.shown)
             assert "│ out of the second" in shown
             assert terminal.as_before()
 
-    @pytest.mark.parametrize("keys", ["q\n", "\x03", "\x04"])
+    @pytest.mark.parametrize("keys", ["q", "\x03", "\x04"])
     def test_leaving_says_how_to_go_on(self, tmp_path, keys):
         from terminals import Terminal
 
@@ -228,7 +230,7 @@ class TestInATerminal:
 
         command = python(write(tmp_path, STEPS), *arguments)
         with Terminal(command, env=env) as terminal:
-            terminal.press("\n" * 4)
+            terminal.press("\n" * 5)
             assert terminal.ends() == 0
             assert "\x1b" not in terminal.shown
             assert "  | out of the second" in terminal.shown

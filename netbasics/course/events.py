@@ -220,10 +220,11 @@ Event = (
 class Pause:
     """A place where a learner may want to stop and think.
 
-    `question` may be answered here; `allowed` is what else can be done.
+    `before` says what comes next, as `"run"`; `question` may be answered here;
+    `allowed` is what else can be done.
     """
 
-    before: Literal["run", "next step", "next lesson", "end"]
+    before: str
     question: Question[Any] | None = None
     allowed: frozenset[Action] = frozenset({"go", "leave"})
 

@@ -6,13 +6,23 @@ by four; what the code printed stands behind a bar.
 
 import textwrap
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Any, TextIO
 
-from netbasics.course import events
-from netbasics.course.events import Action, Event, Pause
-from netbasics.course.keys import Ask
+from netbasics.course import asking, desk, events
+from netbasics.course.events import Action, Answer, Event, Pause
+from netbasics.course.keys import Keyboard
+from netbasics.course.questions import Question, Verdict
 
-__all__ = ["PlainView", "last_state", "readable", "stopped", "verdict", "wrap"]
+__all__ = [
+    "PlainView",
+    "choices",
+    "happened",
+    "how_it_went",
+    "last_state",
+    "readable",
+    "stopped",
+    "wrap",
+]
 
 WIDTH = 80
 BAR = "  | "
@@ -41,6 +51,21 @@ ASCII = str.maketrans(
         "◀": "<",
         "✕": "x",
         "▏": "|",
+        "▎": "|",
+        "▍": "|",
+        "▌": "#",
+        "▋": "#",
+        "▊": "#",
+        "▉": "#",
+        "└": "+",
+        "┬": "+",
+        "∙": ".",
+        "●": "o",
+        "▲": "^",
+        "■": "#",
+        "◆": "%",
+        "○": "0",
+        "△": "A",
     }
 )
 
@@ -134,18 +159,27 @@ class PlainView:
 
     Args:
         stream: Where to write.
-        ask: Reads one line from the learner after showing a prompt, as
-            `input` does; None plays straight through.
+        keyboard: Where the learner answers; None plays straight through.
+        width: Columns.
     """
 
     def __init__(
-        self, stream: TextIO, ask: Ask | None = None, *, width: int = WIDTH
+        self,
+        stream: TextIO,
+        keyboard: Keyboard | None = None,
+        *,
+        width: int = WIDTH,
     ) -> None:
         self._stream = stream
-        self._ask = ask
+        self._keyboard = keyboard
         self._width = width
         self._line = ""  # an output line that has not ended yet
         self._printing = False
+
+    @property
+    def attended(self) -> bool:
+        """Whether a learner is there to be asked."""
+        return self._keyboard is not None
 
     def show(self, event: Event) -> None:
         """Write one event."""
@@ -155,13 +189,25 @@ class PlainView:
         self._end_output()
         for text in self._texts(event):
             self._write(text)
+        desk.serve(event)
 
-    def wait(self, pause: Pause) -> Action:
-        """Ask for Enter where someone is there to press it."""
+    def wait(self, pause: Pause) -> Action | Answer:
+        """Ask, where someone is there to answer."""
         self._end_output()
-        if self._ask is None:
+        if self._keyboard is None:
             return "go"
-        return self._ask(f"[Enter: {pause.before}, q Enter: quit] ")
+        sign = f"[{asking.prompt(pause)}] "
+        answer = asking.ask(
+            self._keyboard, pause, lambda: self._write(sign, end=""), self._tell
+        )
+        if not self._keyboard.moves:
+            self._write("", end="\n")
+        return answer
+
+    def _tell(self, text: str) -> None:
+        if self._keyboard and not self._keyboard.moves:
+            self._write("", end="\n")
+        self._write(text)
 
     def _texts(self, event: Event) -> Iterator[str]:
         """Yield what an event says, block by block."""
@@ -186,6 +232,14 @@ class PlainView:
                 yield wrap(text, self._width)
             case events.Code(source):
                 yield textwrap.indent(source, "    ")
+            case events.Asked(question):
+                yield wrap(f"Question: {question.text}", self._width)
+                if question.choices:
+                    yield choices(question)
+            case events.Answered(question, verdict):
+                yield wrap(happened(verdict), self._width)
+            case events.Wire(drawing):
+                yield drawing.diagram(width=self._width)
             case events.Failed(_, traceback):
                 yield "This step failed:"
                 yield textwrap.indent(traceback, BAR, lambda line: True)
@@ -195,7 +249,7 @@ class PlainView:
                 if conclude and lesson.closing:
                     yield self._title("What you have seen", "-")
                     yield wrap(lesson.closing, self._width)
-                yield self._title(verdict(event), "=")
+                yield self._title(how_it_went(event), "=")
             case events.Stopped():
                 yield stopped(event)
 
@@ -221,7 +275,7 @@ class PlainView:
 
     def _write(self, text: str, end: str = "\n\n") -> None:
         encoding = getattr(self._stream, "encoding", None)
-        lines = [line.rstrip() for line in text.split("\n")]
+        lines = [line.rstrip() for line in text.split("\n")] if end else [text]
         self._stream.write(readable("\n".join(lines), encoding) + end)
         self._stream.flush()
 
@@ -231,7 +285,25 @@ def last_state(line: str) -> str:
     return line.rstrip("\r").rpartition("\r")[2]
 
 
-def verdict(event: events.LessonEnded) -> str:
+def choices(question: Question[Any]) -> str:
+    """Return the answers to choose from, a line for each."""
+    return "\n".join(
+        f"  {number}  {choice}"
+        for number, choice in enumerate(question.choices, 1)
+    )
+
+
+def happened(verdict: Verdict) -> str:
+    """Return what a run said to a prediction, in Markdown."""
+    head = f"In this run: **{verdict.truth}**"
+    if verdict.given is not None and not verdict.right:
+        head += f" (you said: {verdict.given})"
+    elif verdict.right:
+        head += ", as you said"
+    return f"{head}. {verdict.reply}"
+
+
+def how_it_went(event: events.LessonEnded) -> str:
     """Return a line on how a lesson went."""
     count = f"{event.played} step{'' if event.played == 1 else 's'}"
     line = f"{event.lesson.title}: {count} ran for {event.seconds:.1f} s"

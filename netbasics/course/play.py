@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -12,13 +13,16 @@ import click
 from netbasics.course import events
 from netbasics.course.engine import Left, OutputLost, play
 from netbasics.course.events import Pause, View
-from netbasics.course.keys import Ask, ask_line
+from netbasics.course.keys import Keyboard, keyboard
 from netbasics.course.lesson import Lesson
-from netbasics.course.plain import PlainView, stopped
+from netbasics.course.listeners import Listener, PictureSaver, Shared
+from netbasics.course.plain import PlainView, readable, stopped
+from netbasics.course.progress import Progress, Recorder
 from netbasics.course.steps import Step
 
 __all__ = ["listing", "options", "perform", "script", "way_out"]
 
+BAR = "│"  # stands for the signs that the terminal view draws with
 INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
 
 
@@ -35,10 +39,19 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--from", "from_", type=int, metavar="N", help="Begin with step N."
         ),
         click.option(
-            "--no-pause", is_flag=True, help="Do not wait for the Enter key."
+            "--core", is_flag=True, help="Leave out the deeper steps."
+        ),
+        click.option(
+            "--no-pause", is_flag=True, help="Ask nothing, wait for nothing."
         ),
         click.option(
             "--plain", is_flag=True, help="Text only: no colour, no boxes."
+        ),
+        click.option(
+            "--save-pictures",
+            type=click.Path(file_okay=False, writable=True, path_type=Path),
+            metavar="DIR",
+            help="Save charts and diagrams as SVG files.",
         ),
     ):
         command = option(command)
@@ -68,10 +81,15 @@ def perform(
     list_: bool = False,
     step: int | None = None,
     from_: int | None = None,
+    core: bool = False,
     no_pause: bool = False,
     plain: bool = False,
+    save_pictures: Path | None = None,
 ) -> int:
     """Play or list lessons, one after the other.
+
+    A learner who left in the middle goes on there, unless `step` or `from_`
+    say otherwise. Where nobody is asked, nothing is remembered.
 
     Args:
         lessons: Which ones.
@@ -80,8 +98,10 @@ def perform(
         list_: Only list the steps.
         step: Play only this step, counted from 1.
         from_: Begin with this step.
+        core: Leave out the deeper steps.
         no_pause: Do not wait between steps.
         plain: Use the plain view on a terminal too.
+        save_pictures: A folder that gets the steps' charts and diagrams.
 
     Returns:
         The exit status: 0; 1 if a step failed; 130 if the learner pressed
@@ -93,28 +113,58 @@ def perform(
     """
     _keep_to_encoding(sys.stdout)
     _keep_off_proxies()
-    chosen = [(lesson, _choose(lesson, step, from_)) for lesson in lessons]
+    chosen = [
+        (lesson, *_choose(lesson, step, from_, core)) for lesson in lessons
+    ]
     if list_:
-        click.echo(
-            "\n\n".join(listing(lesson, steps) for lesson, steps in chosen)
-        )
+        texts = [listing(lesson, steps[at:]) for lesson, steps, at in chosen]
+        click.echo("\n\n".join(texts))
         return 0
+    progress = Progress()
+    listeners: list[Listener] = []
+    if save_pictures is not None:
+        listeners.append(PictureSaver(save_pictures))
     view = _view(no_pause=no_pause, plain=plain)
+    if view.attended:
+        listeners.append(Recorder(progress))
+    view = Shared(view, listeners)
     failed = False
     try:
-        for number, (lesson, steps) in enumerate(chosen):
+        for number, (lesson, steps, at) in enumerate(chosen):
             if number and view.wait(Pause("next lesson")) == "leave":
                 raise Left(None)
-            failed |= bool(play(lesson, steps, view))
+            if view.attended and step is None and from_ is None:
+                at = _resumed(steps, progress.where(lesson))
+            _say(progress.notices)
+            failed |= bool(play(lesson, steps, view, begin=at))
     except (Left, KeyboardInterrupt) as left:
-        at = left.step if isinstance(left, Left) else None
-        command = again(lesson) + (f" --from {at.number}" if at else "")
-        view.show(events.Stopped(at, len(lesson.steps), command))
+        stop = left.step if isinstance(left, Left) else None
+        command = again(lesson) + (f" --from {stop.number}" if stop else "")
+        view.show(events.Stopped(stop, len(lesson.steps), command))
         return INTERRUPTED
     except (OutputLost, BrokenPipeError):
         _discard_output()
         return 1
+    finally:
+        _say(progress.notices)
     return int(failed)
+
+
+def _resumed(steps: Sequence[Step], where: Step | None) -> int:
+    """Return where to go on; tell the learner if it is not the beginning."""
+    at = steps.index(where) if where in steps else 0
+    if at:
+        click.echo(
+            f"Going on with step {steps[at].number}, where you stopped. "
+            "(--from 1 begins at the beginning.)"
+        )
+    return at
+
+
+def _say(notices: list[str]) -> None:
+    """Tell the learner what was noticed about their files, once."""
+    while notices:
+        click.echo(notices.pop(0), err=True)
 
 
 @contextmanager
@@ -138,9 +188,9 @@ def listing(lesson: Lesson, steps: Sequence[Step]) -> str:
 
 
 def _choose(
-    lesson: Lesson, step: int | None, from_: int | None
-) -> tuple[Step, ...]:
-    """Return the steps that were asked for."""
+    lesson: Lesson, step: int | None, from_: int | None, core: bool
+) -> tuple[tuple[Step, ...], int]:
+    """Return the steps that were asked for, and where in them to begin."""
     steps = lesson.steps
     for option, number in (("--step", step), ("--from", from_)):
         if number is not None and not 1 <= number <= len(steps):
@@ -151,30 +201,43 @@ def _choose(
     if step is not None and from_ is not None:
         raise click.UsageError("--step or --from, not both")
     if step is not None:
-        return steps[step - 1 : step]
-    return steps[(from_ or 1) - 1 :]
+        return steps[step - 1 : step], 0
+    if core:
+        steps = tuple(each for each in steps if not each.deeper)
+    before = sum(each.number < (from_ or 1) for each in steps)
+    if before == len(steps):
+        raise click.UsageError(
+            f"--from {from_} --core: {lesson.path.stem} has no core step there"
+        )
+    return steps, before
 
 
 def _view(*, no_pause: bool, plain: bool) -> View:
     """Return the view that suits where the output goes."""
     terminal = sys.stdout.isatty()
-    ask: Ask | None = None
+    dumb = os.environ.get("TERM") in ("dumb", "unknown")
+    keys: Keyboard | None = None
     if terminal and sys.stdin.isatty() and not no_pause:
-        ask = ask_line
-    if not terminal or plain or os.environ.get("TERM") in ("dumb", "unknown"):
-        return PlainView(sys.stdout, ask)
+        keys = keyboard(sys.stdin, sys.stdout, lines=dumb)
+    boxes = readable(BAR, sys.stdout.encoding) == BAR
+    if not terminal or plain or dumb or not boxes:
+        return PlainView(sys.stdout, keys)
     # Imported here: rich takes a tenth of a second, and a pipe needs none.
     from netbasics.course.terminal import TerminalView, console
 
     # Bound to today's stdout: a running step's stdout is the engine's.
-    return TerminalView(console(sys.stdout), ask)
+    return TerminalView(console(sys.stdout), keys)
 
 
 def _keep_to_encoding(stream: TextIO) -> None:
     """Let a sign that the terminal lacks become `?` rather than an error."""
     reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="replace")
+    if reconfigure is None:
+        return
+    reconfigure(errors="replace")
+    # Python writes UTF-8 there all the same; who asks for C means ASCII.
+    if os.environ.get("LC_ALL") in ("C", "POSIX"):
+        reconfigure(encoding="ascii")
 
 
 def _keep_off_proxies() -> None:

@@ -67,6 +67,11 @@ class Question(Generic[Value]):
         return ()
 
     @property
+    def free(self) -> bool:
+        """Whether any text may be an answer, also a single letter."""
+        return False
+
+    @property
     def hint(self) -> str:
         """What kind of answer is expected, in a word or two."""
         raise NotImplementedError
@@ -228,8 +233,10 @@ class Number(Question[float]):
     def _written(self, number: float) -> str:
         if number == int(number):
             text = f"{int(number):,}"
+        elif abs(number) >= 1:
+            text = f"{number:,.2f}".rstrip("0")
         else:
-            text = f"{number:,.2f}" if abs(number) >= 1 else f"{number:.3g}"
+            text = f"{number:.3g}"
         return f"{text} {self.unit}".rstrip()
 
     def _verdict(self, given: str | None, truth: float) -> Verdict:
@@ -275,6 +282,11 @@ class Text(Question[str]):
     right: str
     wrong: str
     replies: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def free(self) -> bool:
+        """Whether any text may be an answer: yes."""
+        return True
 
     @property
     def hint(self) -> str:

@@ -21,9 +21,10 @@ piece can be pasted into a REPL.
 """
 
 import ast
+import copy
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from inspect import cleandoc
 from types import CodeType, FunctionType
 from typing import Any
@@ -53,6 +54,10 @@ class Need:
     met: Callable[[], bool]
 
 
+def _nothing() -> ast.Module:
+    return ast.Module(body=[], type_ignores=[])
+
+
 @dataclass(frozen=True)
 class Part:
     """A piece of a step: prose, and the code that follows it.
@@ -67,6 +72,7 @@ class Part:
     line: int
     code: CodeType | None
     question: Question[Any] | None = None
+    tree: ast.Module = field(default_factory=_nothing, repr=False)
 
     def staying(self) -> CodeType | None:
         """Compile the code so that it calls `HOOK` in its last with-block.
@@ -80,16 +86,14 @@ class Part:
         """
         if self.code is None:
             return None
-        tree = ast.parse(self.source, self.code.co_filename)
-        ast.increment_lineno(tree, self.line - 1)
+        tree = copy.deepcopy(self.tree)
         inner: ast.Module | ast.With = tree
         while isinstance(inner.body[-1], ast.With):
             inner = inner.body[-1]
         if inner is tree:
             return None
-        last = inner.body[-1]
         call = ast.Expr(ast.Call(ast.Name(HOOK, ast.Load()), [], []))
-        inner.body.append(ast.copy_location(call, last))
+        inner.body.append(ast.copy_location(call, inner.body[-1]))
         ast.fix_missing_locations(tree)
         return compile(tree, self.code.co_filename, "exec")
 
@@ -117,7 +121,7 @@ class Step:
 
 def read_step(
     function: FunctionType,
-    tree: ast.Module,
+    script: ast.Module,
     lines: list[str],
     *,
     number: int,
@@ -129,7 +133,7 @@ def read_step(
 
     Args:
         function: The function, as the decorator got it.
-        tree: The file's syntax tree.
+        script: The file's syntax tree.
         lines: The file's lines.
         number: Which step of its lesson it is, from 1.
         deeper: Whether it goes beyond the core.
@@ -144,16 +148,17 @@ def read_step(
             only a function may have (`return`, `yield`), or a question before
             a piece of code that is not there.
     """
-    node = _definition(function, tree)
+    node = _definition(function, script)
     title, prose = _heading(function.__name__, node)
     parts = []
     for text, body, first, last in _pieces(node, prose):
         # Comments between statements are not in the tree, but in the lines.
         source = "\n".join(lines[first - 1 : last])
         blank = len(source) - len(source.lstrip("\n"))
-        code = _compiled(body, function) if body else None
-        tidy = textwrap.dedent(source).strip("\n")
-        parts.append(Part(text, tidy if body else "", first + blank, code))
+        tree = ast.Module(body=body, type_ignores=[])
+        code = _compiled(tree, function) if body else None
+        tidy = textwrap.dedent(source).strip("\n") if body else ""
+        parts.append(Part(text, tidy, first + blank, code, tree=tree))
     return Step(
         number=number,
         name=function.__name__,
@@ -184,11 +189,10 @@ def _with_questions(
     return parts
 
 
-def _compiled(body: list[ast.stmt], function: FunctionType) -> CodeType:
+def _compiled(tree: ast.Module, function: FunctionType) -> CodeType:
     """Compile statements as those of a script."""
-    module = ast.Module(body=body, type_ignores=[])
     try:
-        return compile(module, function.__code__.co_filename, "exec")
+        return compile(tree, function.__code__.co_filename, "exec")
     except SyntaxError as error:
         raise ValueError(
             f"the step {function.__name__!r} does not run as a script does: "

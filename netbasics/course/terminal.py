@@ -1,6 +1,7 @@
 """The terminal view: a lesson in colour, a screenful at a time."""
 
 import re
+import threading
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -20,16 +21,27 @@ from rich.syntax import Syntax
 from rich.text import Text
 from rich.theme import Theme
 
-from netbasics.course import events
-from netbasics.course.events import Action, Event, Pause
-from netbasics.course.keys import Ask
-from netbasics.course.plain import last_state, stopped, verdict
+from netbasics.course import asking, desk, events
+from netbasics.course.events import Action, Answer, Event, Pause
+from netbasics.course.keys import Keyboard
+from netbasics.course.plain import (
+    choices,
+    happened,
+    how_it_went,
+    last_state,
+    stopped,
+)
+from netbasics.course.spinner import Spinner
 
 __all__ = ["TerminalView", "console"]
 
 WIDTH = 80
 # Colours of the terminal's own palette, so that they fit its background.
 CODE_THEME = "ansi_dark"
+CLEAR_ROW = (
+    (ControlType.CURSOR_MOVE_TO_COLUMN, 0),
+    (ControlType.ERASE_IN_LINE, 2),
+)
 THEME = Theme({"markdown.code": "bold cyan"})  # rich's own has a black ground
 
 
@@ -45,13 +57,16 @@ class TerminalView:
 
     Args:
         console: The terminal.
-        ask: Reads one line from the learner after showing a prompt; None
-            plays straight through.
+        keyboard: Where the learner answers; None plays straight through.
     """
 
-    def __init__(self, console: Console, ask: Ask | None = None) -> None:
+    def __init__(
+        self, console: Console, keyboard: Keyboard | None = None
+    ) -> None:
         self._console = console
-        self._ask = ask
+        self._keyboard = keyboard
+        self._lock = threading.RLock()  # the spinner draws from its own thread
+        self._spinner: Spinner | None = None
         self._rows = 0  # how many were written since the learner last looked
         self._line = ""  # an output line that has not ended yet
         self._printing = False
@@ -61,6 +76,11 @@ class TerminalView:
     def _width(self) -> int:
         return min(WIDTH, self._console.width)
 
+    @property
+    def attended(self) -> bool:
+        """Whether a learner is there to be asked."""
+        return self._keyboard is not None
+
     def show(self, event: Event) -> None:
         """Draw one event.
 
@@ -68,7 +88,13 @@ class TerminalView:
             KeyboardInterrupt: The learner left at the end of a screen.
         """
         if isinstance(event, events.Output):
-            self._output(event)
+            with self._lock:
+                if self._spinner is not None:
+                    self._spinner.clear()
+                self._output(event)
+            return
+        if isinstance(event, events.Running):
+            self._spin(event.on)
             return
         self._end_output()
         if isinstance(event, events.Stopped):
@@ -77,13 +103,16 @@ class TerminalView:
             return
         for block in self._blocks(event):
             self._draw(block)
+        if isinstance(event, events.AtPrompt | events.Editing):
+            desk.serve(event)
+            self._rows = 0
 
-    def wait(self, pause: Pause) -> Action:
-        """Ask for Enter where someone is there to press it."""
+    def wait(self, pause: Pause) -> Action | Answer:
+        """Ask, where someone is there to answer."""
         self._end_output()
-        if self._ask is None:
+        if self._keyboard is None:
             return "go"
-        return self._prompt(pause.before)
+        return self._prompt(pause)
 
     def _blocks(self, event: Event) -> Iterator[RenderableType]:
         """Yield what an event looks like, block by block."""
@@ -106,6 +135,19 @@ class TerminalView:
                 yield _prose(text)
             case events.Code(source):
                 yield _code(source, narrow=self._console.width < WIDTH)
+            case events.Asked(question):
+                yield _Markdown(question.text, style="bold")
+                if question.choices:
+                    yield Padding(Text(choices(question)), (0, 0, 1, 0))
+                else:
+                    yield Text()
+            case events.Answered(_, verdict):
+                color = "green" if verdict.right else "cyan"
+                yield Padding(
+                    _Markdown(happened(verdict)), (0, 0, 1, 0), style=color
+                )
+            case events.Wire(drawing):
+                yield Text(drawing.diagram(width=self._width))
             case events.Failed(_, traceback):
                 yield Text("This step failed:", "bold red")
                 yield Padding(Text(traceback, "red"), (0, 0, 1, 2))
@@ -117,7 +159,7 @@ class TerminalView:
                     rule = Rule(title, align="left", style="cyan")
                     yield Group(rule, _prose(lesson.closing))
                 style = "bold red" if failed else "bold green"
-                yield Rule(Text(verdict(event), style), characters="═")
+                yield Rule(Text(how_it_went(event), style), characters="═")
 
     def _draw(self, block: RenderableType) -> None:
         """Write a block, waiting first if it would push others away."""
@@ -135,26 +177,48 @@ class TerminalView:
             self._rows += 1
 
     def _more(self) -> None:
-        if self._ask is not None and self._prompt("more") == "leave":
+        if self._keyboard and self._prompt(Pause("more")) == "leave":
             raise KeyboardInterrupt
         self._rows = 0
 
-    def _prompt(self, what: str) -> Action:
+    def _prompt(self, pause: Pause) -> Action | Answer:
         """Ask, and take the prompt's own line off the screen again."""
-        assert self._ask is not None
-        self._console.print(
-            Text(f"Enter: {what}   q Enter: quit ", "reverse"), end=" "
-        )
-        action = self._ask("")
-        self._console.control(
-            Control(
-                (ControlType.CURSOR_UP, 1),
-                (ControlType.CURSOR_MOVE_TO_COLUMN, 0),
-                (ControlType.ERASE_IN_LINE, 2),
-            )
-        )
+        assert self._keyboard is not None
+        sign = Text(f" {asking.prompt(pause)} ", "reverse")
+
+        def draw() -> None:
+            self._console.print(sign, end=" ", soft_wrap=True)
+
+        def tell(text: str) -> None:
+            self._erase()
+            self._console.print(Padding(Text(text), (0, 0, 1, 2)))
+
+        answer = asking.ask(self._keyboard, pause, draw, tell)
+        self._erase()
         self._rows = 0
-        return action
+        return answer
+
+    def _erase(self) -> None:
+        """Take the prompt off the screen."""
+        up = [(ControlType.CURSOR_UP, 1)] * bool(
+            self._keyboard and self._keyboard.moves
+        )
+        self._console.control(Control(*up, *CLEAR_ROW))
+
+    def _spin(self, on: bool) -> None:
+        """Show that something runs, or no longer."""
+        if on and self._keyboard is not None:
+            self._spinner = Spinner(self._running, self._lock)
+        elif self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
+
+    def _running(self, text: str) -> None:
+        """Draw the spinner's text below an unfinished line, or in its row."""
+        if self._line:
+            return
+        self._console.control(Control(*CLEAR_ROW))
+        self._console.print(Text(text, "dim"), end="")
 
     def _output(self, event: events.Output) -> None:
         """Write output behind a bar as it comes, unfinished lines too."""
@@ -186,12 +250,7 @@ class TerminalView:
 
     def _back(self) -> None:
         """Return to the start of the row that an unfinished line is on."""
-        self._console.control(
-            Control(
-                (ControlType.CURSOR_MOVE_TO_COLUMN, 0),
-                (ControlType.ERASE_IN_LINE, 2),
-            )
-        )
+        self._console.control(Control(*CLEAR_ROW))
         self._rows -= 1
 
     def _end_output(self) -> None:
