@@ -903,7 +903,7 @@ def send_sends_some():
     No error, and the tail is missing. With short messages `send` takes all,
     so the mistake stays hidden until one is long.
 
-    The repair calls `send` again with the rest. This server counts what
+    The repair calls `send` again, with the rest. This server counts what
     arrives and answers with the number:
     """
 
@@ -1224,7 +1224,7 @@ def deadlock():
                 except TimeoutError:
                     stuck = True
             print(f"stuck: {stuck}, after {sent:,} bytes")
-            back = sockets.recv_exactly(sock, sent, deadline=5)
+            back = sockets.recv_exactly(sock, sent, deadline=20)
             print(f"then the client read: {len(back):,} bytes came back")
 
     """
@@ -1233,7 +1233,7 @@ def deadlock():
     back. As soon as one side read, all went on. So read while you send. A
     thread can do the sending:
     """
-    message = bytes(10_000_000)
+    message = bytes(20_000_000)
 
     def send_all(sock):
         sock.sendall(message)
@@ -1255,13 +1255,13 @@ def deadlock():
     limit. Each of them alone would have prevented the deadlock.
     """
     with servers.TCPServer(echo) as server:
-        asked = sockets.ask(server.address, message)
+        asked = sockets.ask(server.address, message, timeout=20)
         print(f"ask:        {len(asked):,} bytes came back")
 
     with servers.EchoServer() as server:
         with sockets.connect(server.address) as sock:
             sock.sendall(message)
-            echoed = sockets.recv_exactly(sock, len(message), deadline=5)
+            echoed = sockets.recv_exactly(sock, len(message), deadline=20)
             print(f"EchoServer: {len(echoed):,} bytes came back")
 
 
@@ -1479,7 +1479,7 @@ def connected_to_nobody():
         for _ in range(5):
             sock = clients.enter_context(sockets.connect(server.address))
             sock.sendall(b"hello")
-        last = sock.recv(100)
+            last = sock.recv(100)
         print("the fifth of five:", last)
         print(server)
 
