@@ -1151,7 +1151,8 @@ def vanishing_blanks():
         Choice(
             "Which path gets by the check and out of the folder?",
             {
-                "/pages/../secret": "The two dots are there to be seen.",
+                "/pages/../secret": "The two dots are there to be seen, so it "
+                "is refused.",
                 "/pages/%2e%2e/secret": "`%2e` is a dot after the first "
                 "decoding, and the check comes behind that.",
                 "/pages/%252e%252e/secret": "At the check it reads "
@@ -1397,9 +1398,9 @@ def look_alikes():
     A program is not deceived, people are. So show them the name as the network
     has it: `urls.parse(text).ascii_host`. The rewriting is called *Punycode*.
 
-    Its rules changed once. Python's own codec keeps to those of 2003, browsers
-    and the package `idna`, which comes with `requests`, to those of 2008. Here
-    is a German name:
+    Its rules changed once. Python itself keeps to those of 2003. Browsers keep
+    to those of 2008, and so does the package `idna`, on which `requests` builds.
+    Here is a German name:
     """
     import idna
 
