@@ -1,4 +1,4 @@
-"""See the bytes: proxies that write down what passes, and change nothing.
+"""See the bytes: write down what passes, and change nothing.
 
     >>> from netbasics import servers, sockets, wire
     >>> with servers.EchoServer() as server, wire.tap(server) as tap:
@@ -13,7 +13,9 @@
 What each file is for: `targets` says where a tap leads to; `relay` carries one
 connection and its endings, `polling` asks the system about a socket, and
 `tapping` is the proxy; `tls_ends` ends TLS, `tls` reads what is in the clear;
-`udp` is the same for datagrams, `views` what all taps show. `recording` and
+`udp` is the same for datagrams, `views` what all of them show. `watching` needs
+no proxy: `hooks` listens in on this program's sockets, `witness` tells which of
+them are clients, `conversations` notes what they were told. `recording` and
 `writing` write down, `transcript` is what one gets of it, `exchanges` reads
 that as HTTP. `previews`, `folding`, `scene`, `drawing`, `live`, `svg` and
 `terminals` make pictures of it, `saving`, `har` and `pcap` files.
@@ -31,6 +33,7 @@ from netbasics.wire.transcript import (
     Transcript,
 )
 from netbasics.wire.udp import UDPTap, tap_udp
+from netbasics.wire.watching import Watch, watch
 
 __all__ = [
     "TO_CLIENT",
@@ -43,6 +46,8 @@ __all__ = [
     "Tap",
     "Transcript",
     "UDPTap",
+    "Watch",
     "tap",
     "tap_udp",
+    "watch",
 ]

@@ -50,7 +50,10 @@ def pcap(transcript: Transcript) -> bytes:
         events.setdefault(event.connection, []).append(event)
     start = round(transcript.started.timestamp() * 1e6)
     for flow in transcript.flows:
-        conversation = _Conversation(flow, start + round(flow.began * 1e6))
+        try:
+            conversation = _Conversation(flow, start + round(flow.began * 1e6))
+        except ValueError:
+            continue  # to a name: it was never connected, so nothing passed
         for event in events.get(flow.number, []):
             packets.extend(conversation.packets(event))
     packets.sort(key=lambda packet: packet[0])
@@ -122,16 +125,16 @@ class _Conversation:
             yield self._at(self._tcp(way, FIN | ACK))
             self._next[way] += 1
             yield self._at(self._tcp(_back(way), ACK))
-        elif event.kind == "reset" and self._flow.reached:
+        elif event.kind == "reset":
+            if not self._flow.reached:
+                # What a refused client sees; of a tap, without the tap.
+                self._next[way] = 0
             yield self._at(self._tcp(way, RST | ACK))
 
     def _handshake(self) -> Iterator[tuple[int, bytes]]:
         yield self._at(self._tcp(TO_SERVER, SYN))
         self._next[TO_SERVER] += 1
         if not self._flow.reached:
-            # What a refused client sees when there is no tap.
-            self._next["to-client"] = 0
-            yield self._at(self._tcp("to-client", RST | ACK))
             return
         yield self._at(self._tcp("to-client", SYN | ACK))
         self._next["to-client"] += 1

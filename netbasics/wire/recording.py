@@ -55,7 +55,9 @@ class Recorder:
         self.notes: list[Note] = []
         self._started = time.time()
         self._zero = clock()
-        self._lock = threading.Lock()
+        # One that its owner can take again: while it is held, Python may
+        # collect garbage, and with it a socket that a watch has to note.
+        self._lock = threading.RLock()
         self._recordings: list[Recording] = []
         self._room = limit
         self._full = False
@@ -70,9 +72,15 @@ class Recorder:
         server: tuple[str, int],
         *,
         udp: bool = False,
+        tapped: bool = True,
+        began: float | None = None,
     ) -> Recording:
-        """Start a connection; return what records it."""
-        now = clock()
+        """Start a connection, now or at a moment of the `clock`.
+
+        Returns:
+            What records it.
+        """
+        now = clock() if began is None else began
         with self._lock:
             self._count += 1
             flow = Flow(
@@ -81,6 +89,7 @@ class Recorder:
                 server,
                 now - self._zero,
                 protocol="udp" if udp else "tcp",
+                tapped=tapped,
             )
             self._full = self._full or self._room < FLOW_COST
             recording = Recording(
@@ -148,6 +157,18 @@ class Recorder:
             since = now - self._zero - flow.began
             self.listener(
                 Event(flow.number, kind, direction, since, b"", 0, offset, note)
+            )
+
+    def append(self, recording: Recording, note: str) -> None:
+        """Write down a note, at once and without the lock.
+
+        For who may be called in the middle of anything, as by the garbage
+        collector; once for a connection.
+        """
+        if recording.kept:
+            number = recording.flow.number
+            self.notes.append(
+                (number, "note", TO_SERVER, clock(), b"", 0, note)
             )
 
     def since(self, flow: Flow, moment: float) -> float:

@@ -64,6 +64,8 @@ def scene_of(transcript: Transcript, title: str, width: int = 66) -> Scene:
         own = events[flow.number]
         shape = [signature(event) for event in own]
         if shape == last_shape:
+            if same and _target(same[-1]) != _target(flow):
+                _note_same(sections, same)
             same.append(flow)
             continue
         _note_same(sections, same)
@@ -86,7 +88,7 @@ def _note_same(sections: list[Section], same: list[Flow]) -> None:
         first, last = same[0].number, same[-1].number
         which = f"{first}" if first == last else f"{first} to {last}"
         noun = _noun(same[0], len(same)).capitalize()
-        heading = f"{noun} {which}: the same again"
+        heading = f"{noun} {which}{_target(same[0])}: the same again"
         sections.append(Section(heading, []))
         same.clear()
 
@@ -97,9 +99,19 @@ def _noun(flow: Flow, count: int = 1) -> str:
 
 
 def _heading(flow: Flow) -> str:
-    host, port = flow.client
-    host = f"[{host}]" if ":" in host else host
-    return f"{_noun(flow).capitalize()} {flow.number}, from {host}:{port}"
+    start = f"{_noun(flow).capitalize()} {flow.number}{_target(flow)}"
+    # A socket that was never connected may have no port.
+    return f"{start}, from {_place(flow.client)}" if flow.client[1] else start
+
+
+def _target(flow: Flow) -> str:
+    """Return where it went, unless that is the same for all: a tap's target."""
+    return "" if flow.tapped else f" to {_place(flow.server)}"
+
+
+def _place(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _shortened(sections: list[Section]) -> list[Section]:
@@ -117,7 +129,10 @@ def _summary(transcript: Transcript) -> str:
     flows = transcript.flows
     missed = transcript.missed.connections
     count = len(flows) + missed
-    noun = "client" if flows and flows[0].protocol == "udp" else "connection"
+    protocols = {flow.protocol for flow in flows}
+    noun = "client" if protocols == {"udp"} else "connection"
+    if len(protocols) == 2:
+        noun = "conversation"
     there = sum(flow.to_server for flow in flows)
     back = sum(flow.to_client for flow in flows)
     return (
@@ -145,7 +160,7 @@ def _remark(transcript: Transcript) -> str:
         f"{missed.connections:,} connections, " if missed.connections else ""
     )
     return (
-        f"Not all of it is here: a tap keeps {amount(transcript.limit)}, and "
-        f"only counts after that. Not kept: {connections}"
+        f"Not all of it is here: {amount(transcript.limit)} are kept, and "
+        f"it is only counted after that. Not kept: {connections}"
         f"{missed.chunks:,} chunks, {amount(missed.bytes)}."
     )

@@ -92,6 +92,8 @@ class Flow:
         to_client: How many to the client.
         protocol: `"tcp"` or `"udp"`.
         reached: Whether there was a connection to the target.
+        tapped: Whether a tap stood between the two; if not, the client's own
+            socket was watched.
     """
 
     number: int
@@ -102,6 +104,7 @@ class Flow:
     to_client: int = 0
     protocol: Literal["tcp", "udp"] = "tcp"
     reached: bool = True
+    tapped: bool = True
 
 
 class Missed(NamedTuple):

@@ -1,4 +1,4 @@
-"""What one sees of a tap: its transcript, pictures of it, files."""
+"""What one sees of a record: its transcript, pictures of it, files."""
 
 import sys
 from pathlib import Path
@@ -8,17 +8,16 @@ from netbasics.wire.recording import Recorder
 from netbasics.wire.targets import Target
 from netbasics.wire.transcript import Transcript
 
-__all__ = ["AnyTap"]
+__all__ = ["AnyTap", "Views"]
 
 
-class AnyTap(Server):
-    """What the taps for TCP and UDP have in common: a target and a record.
+class Views:
+    """Ways to look at a record.
 
     Attributes:
-        target: Where it leads to.
+        record: What was written down.
     """
 
-    target: Target
     record: Recorder
 
     @property
@@ -59,12 +58,7 @@ class AnyTap(Server):
 
         return save(self.transcript, path, self._title())
 
-    def _title(self) -> str:
-        return f"{self.target} through a tap at {self.host}:{self.port}"
-
     def __str__(self) -> str:
-        if self._address is None:
-            return repr(self)
         from netbasics.wire.terminals import readable, wants_color
 
         text = self.diagram(color=wants_color(sys.stdout))
@@ -75,6 +69,26 @@ class AnyTap(Server):
         from netbasics.wire.svg import draw_svg
 
         return draw_svg(self.transcript, self._title())
+
+    def _title(self) -> str:
+        """Return what was looked at, for the head of a picture."""
+        raise NotImplementedError
+
+
+class AnyTap(Views, Server):
+    """What the taps for TCP and UDP have in common: a target and a record.
+
+    Attributes:
+        target: Where it leads to.
+    """
+
+    target: Target
+
+    def _title(self) -> str:
+        return f"{self.target} through a tap at {self.host}:{self.port}"
+
+    def __str__(self) -> str:
+        return repr(self) if self._address is None else super().__str__()
 
     def _failed(self, error: BaseException, doing: str) -> None:
         # In a log a tap is its repr; as a str it is the whole diagram.

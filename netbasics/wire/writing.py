@@ -69,6 +69,7 @@ class Recording(NamedTuple):
             self.to_client.total,
             self.flow.protocol,
             self.flow.reached,
+            self.flow.tapped,
         )
 
 
@@ -100,9 +101,11 @@ class Writer:
         self._append = record.notes.append
         self._room = 0
 
-    def write(self, data: bytes, kind: Kind = "chunk") -> None:
-        """Write down bytes that pass."""
-        now = clock()
+    def write(
+        self, data: bytes, kind: Kind = "chunk", *, moment: float | None = None
+    ) -> None:
+        """Write down bytes that pass, now or at a moment of the `clock`."""
+        now = clock() if moment is None else moment
         size = len(data)
         cost = size + EVENT_COST
         kept: bytes | None = data
