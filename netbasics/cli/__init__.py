@@ -15,6 +15,7 @@ __all__ = ["main"]
 
 COMMANDS = {
     "learn": "Play a lesson, or all of them.",
+    "export": "Write a lesson as a notebook, or as a page.",
     "playground": "Serve the practice APIs until Ctrl-C.",
     "tap": "Print what passes between a client and a server.",
     "lab": "List peers that misbehave, run one, or try all on all clients.",
@@ -69,6 +70,6 @@ class LazyGroup(click.Group):
 def main(ctx: click.Context, /, **_: Any) -> None:
     """Learn networking in Python by running it, with no internet."""
     if ctx.invoked_subcommand is None:
-        from netbasics.cli.overview import overview
+        from netbasics.cli.overview import welcome
 
-        click.echo(overview())
+        welcome()
