@@ -28,19 +28,7 @@ from textwrap import fill
 try:
     import requests
 
-    from netbasics import (
-        apis,
-        certs,
-        clients,
-        dns,
-        guard,
-        lab,
-        pictures,
-        servers,
-        sockets,
-        urls,
-        wire,
-    )
+    from netbasics import apis, clients, lab, servers, sockets, urls, wire
     from netbasics.course import LINUX, Choice, Lesson, Need, Number
 except ModuleNotFoundError as error:
     raise SystemExit(
@@ -353,6 +341,8 @@ def a_connection_for_each_request():
     """
     from http.server import BaseHTTPRequestHandler
 
+    from netbasics import certs
+
     class Hello(BaseHTTPRequestHandler):
         def do_GET(self):
             ports.add(self.client_address[1])
@@ -526,6 +516,8 @@ def a_url_from_somebody_else():
     **Habit 6, validated URLs:** a URL from outside is checked before it is
     used. Is a valid one safe? Two questions to four texts:
     """
+    from netbasics import guard
+
     texts = [
         "http:/shop.example/",
         "file:///etc/passwd",
@@ -1035,6 +1027,8 @@ def a_health_monitor():
     """
     People see a shape faster than a table. A cross is a failure.
     """
+    from netbasics import pictures
+
     ms = {
         name: [took and 1000 * took for took in past]
         for name, past in history.items()
@@ -1099,7 +1093,8 @@ def a_health_monitor():
 def the_chat_freezes():
     """The chat freezes.
 
-    Now to the question of step 9. Here is its room, without the names.
+    Now to the question of step 9. Here is its room, without names and
+    goodbyes.
     """
     members = []
     lock = threading.Lock()
@@ -1110,7 +1105,8 @@ def the_chat_freezes():
                 sock.sendall(line)
 
     def chat(sock, peer):
-        members.append(sock)
+        with lock:
+            members.append(sock)
         sock.sendall(b"welcome\n")
         for line in sock.makefile("rb"):
             tell(line)
@@ -1120,7 +1116,7 @@ def the_chat_freezes():
     """
 
     def come(server):
-        sock = socket.create_connection(server.address, timeout=0.7)
+        sock = socket.create_connection(server.address, timeout=0.5)
         guest = sock.makefile("rwb")
         sock.close()  # the file keeps the connection until it is closed
         guest.readline()
@@ -1142,7 +1138,8 @@ def the_chat_freezes():
             try:
                 while shown < 1000:
                     say(ann, picture)
-                    ann.readline(), bob.readline()
+                    ann.readline()
+                    bob.readline()
                     shown += 1
             except TimeoutError:
                 waiting.append("Ann")
@@ -1262,7 +1259,7 @@ def open_refused_silent():
 
     def is_open(address):
         with socket.socket() as sock:
-            sock.settimeout(0.4)
+            sock.settimeout(0.25)
             return sock.connect_ex(address) == 0
 
     """
@@ -1287,7 +1284,7 @@ def open_refused_silent():
 
     def look(address):
         try:
-            with socket.create_connection(address, timeout=0.4):
+            with socket.create_connection(address, timeout=0.25):
                 return "open"
         except ConnectionRefusedError:
             return "refused"
@@ -1318,7 +1315,7 @@ def open_refused_silent():
     with lab.slow(0) as shop, lab.silent() as mute, lab.refused() as off:
         for name, peer in {"shop": shop, "mute": mute, "off": off}.items():
             try:
-                reply = clients.get(peer.url, timeout=0.3, retries=0)
+                reply = clients.get(peer.url, timeout=0.2, retries=0)
                 print(f"{name}: status {reply.status_code}")
             except OSError as error:
                 print(fill(f"{name}: {error}", 76, subsequent_indent="    "))
@@ -1389,6 +1386,8 @@ def a_dns_question_by_hand():
     This server knows `example.com`. The tempting way to write the name:
     """
     from struct import pack, unpack
+
+    from netbasics import dns
 
     records = [dns.Record("example.com", "A", "192.0.2.7")]
     header = pack("!6H", 4711, 0x0100, 1, 0, 0, 0)
@@ -1750,7 +1749,7 @@ def find_my_server():
 
     def udp():
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sock.settimeout(0.3)
+        sock.settimeout(0.2)
         ip = socket.IPPROTO_IP
         sock.setsockopt(ip, socket.IP_MULTICAST_IF, loopback)
         sock.setsockopt(ip, socket.IP_MULTICAST_TTL, 0)
@@ -1829,7 +1828,7 @@ def find_my_server():
             client.sendto(b"where is the shop?", (GROUP, port))
             answer(beacon, str(shop.port).encode())
             text, (host, _) = client.recvfrom(100)
-        print("found at", host, "with the TTL", 0)
+        print("found at", host)
         with sockets.connect((host, int(text))) as sock:
             print(sockets.Reader(sock).line())
 
@@ -1920,14 +1919,15 @@ def a_link_checker():
     from html.parser import HTMLParser
 
     class Links(HTMLParser):
-        def __init__(self, html):
-            super().__init__()
-            self.found = []
-            self.feed(html)
-
         def handle_starttag(self, tag, attrs):
             if tag == "a" and "href" in dict(attrs):
                 self.found.append(dict(attrs)["href"])
+
+    def links_of(html):
+        parser = Links()
+        parser.found = []
+        parser.feed(html)
+        return parser.found
 
     """
     `todo` has each URL with the page on which it stands, for the report. With
@@ -1943,7 +1943,7 @@ def a_link_checker():
                 if not reply.ok:
                     broken.append((url, page))
                 elif urls.parse(url).origin == urls.parse(start).origin:
-                    for link in Links(reply.text).found:
+                    for link in links_of(reply.text):
                         link = urldefrag(urls.join(url, link)).url
                         if link.startswith("http") and link not in seen:
                             seen.add(link)
@@ -2034,16 +2034,16 @@ def a_webhook_receiver():
 
     @naive.post("/paid")
     def paid():
-        time.sleep(0.4)
+        time.sleep(0.3)
         parcels.append(request.get_json(force=True)["order"])
         return "", 204
 
     """
-    One order is paid for. The bank waits 0.15 seconds for each answer.
+    One order is paid for. The bank waits 0.1 seconds for each answer.
     """
     body = json.dumps({"id": "evt-1", "order": 7})
     with servers.serve(naive) as server:
-        print("the bank:", deliver(f"{server.url}/paid", body, timeout=0.15))
+        print("the bank:", deliver(f"{server.url}/paid", body, timeout=0.1))
         server.stop(drain=5)  # what it has begun may finish
         print("parcels: ", parcels)
 
@@ -2107,7 +2107,7 @@ def a_webhook_receiver():
 
     def work():
         while event := inbox.get():
-            time.sleep(0.4)
+            time.sleep(0.3)
             parcels.append(event["order"])
 
     def signed(body, age=0):
