@@ -170,9 +170,16 @@ class TestLearn:
         assert done.returncode == 2
         assert "has no lesson" in done.stderr
 
-    def test_all_and_one_are_not_asked_for_together(self):
-        assert netbasics("learn", "1", "--all").returncode == 2
+    def test_all_and_a_lesson_are_that_one_and_the_rest(self):
+        text = netbasics("learn", "5", "--all", "--from", "3", "--list").stdout
+        assert "1. Socket" not in text
+        assert "\n   3  " in text.partition("\n6. ")[0]
+        assert "\n   2  " not in text.partition("\n6. ")[0]
+        assert "\n   1  " in text.partition("\n6. ")[2]
+
+    def test_all_and_one_step_are_not_asked_for_together(self):
         assert netbasics("learn", "--all", "--step", "1").returncode == 2
+        assert netbasics("learn", "--all", "--from", "1").returncode == 2
 
     def test_one_step_and_from_a_step_are_not_asked_for_together(self):
         done = netbasics("learn", "4", "--step", "1", "--from", "2")

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from netbasics.cli.overview import come_next
 from netbasics.cli.program import program
 from netbasics.course import locate, play
 from netbasics.course.lesson import Lesson
@@ -41,10 +42,10 @@ def command(lesson: str | None, all_: bool, **chosen: Any) -> None:
 def _load(name: str | None, all_: bool) -> list[Lesson]:
     """Load the lesson of that name, or all of them from there."""
     try:
-        if name is None and not all_:
-            latest = Progress().latest()
-            name = latest[0] if latest else "1"
         paths = locate.scripts()
+        if name is None and not all_:
+            ahead = come_next(Progress())
+            name = ahead.lesson if ahead else "1"
         if name is not None:
             first = locate.find(name)
             found = paths.index(first) if first in paths else len(paths)

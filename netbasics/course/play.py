@@ -97,7 +97,7 @@ def perform(
             is put behind it.
         list_: Only list the steps.
         step: Play only this step, counted from 1.
-        from_: Begin with this step.
+        from_: Begin with this step of the first of them.
         core: Leave out the deeper steps.
         no_pause: Do not wait between steps.
         plain: Use the plain view on a terminal too.
@@ -114,7 +114,8 @@ def perform(
     _keep_to_encoding(sys.stdout)
     _keep_off_proxies()
     chosen = [
-        (lesson, *_choose(lesson, step, from_, core)) for lesson in lessons
+        (lesson, *_choose(lesson, step, None if number else from_, core))
+        for number, lesson in enumerate(lessons)
     ]
     if list_:
         texts = [listing(lesson, steps[at:]) for lesson, steps, at in chosen]

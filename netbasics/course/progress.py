@@ -16,7 +16,7 @@ It is kept in `progress.json` in the learner's folder, for people to read:
 `at` is the step to go on with, or null when the lesson was seen to its end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,13 +52,13 @@ class Progress:
         steps = self.of(name)["steps"].items()
         return {step for step, kept in steps if kept["outcome"] == "done"}
 
-    def latest(self) -> tuple[str, str] | None:
-        """Return the lesson played last and the step to go on with."""
+    def latest(self, among: Container[str]) -> tuple[str, str] | None:
+        """Return the lesson to go on with, played last, and its next step."""
         lessons = self._lessons(self.record.read())
         begun = [
             (kept["when"], name, kept["at"])
             for name, kept in lessons.items()
-            if kept["at"] is not None
+            if kept["at"] is not None and name in among
         ]
         return max(begun)[1:] if begun else None
 
