@@ -1399,7 +1399,7 @@ def look_alikes():
     has it: `urls.parse(text).ascii_host`. The rewriting is called *Punycode*.
 
     Its rules changed once. Python itself keeps to those of 2003. Browsers keep
-    to those of 2008, and so does the package `idna`, on which `requests` builds.
+    to those of 2008, and so does the package `idna`, which `requests` uses.
     Here is a German name:
     """
     import idna

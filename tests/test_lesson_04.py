@@ -280,6 +280,14 @@ def test_every_step_has_its_predictions_and_the_deeper_ones_come_last():
     assert [step.deeper for step in steps] == [False] * 10 + [True] * 10
 
 
+def test_wherever_a_server_runs_the_learner_can_meet_it_alive():
+    for step in locate.load(locate.find("04")).steps:
+        for part in step.parts:
+            # The prompt opens at the end of a part's last with-block.
+            if re.search(r"^with .*(servers|lab)\.", part.source, re.M):
+                assert part.staying() is not None, f"{step.name}: {part.line}"
+
+
 @pytest.mark.parametrize("name", TRUTHS)
 def test_the_runs_say_what_the_replies_assume(name):
     lesson = locate.load(locate.find("04"))
