@@ -2,28 +2,132 @@
 
 import http.server
 import json
+import os
 import re
 import subprocess
 import threading
 from ast import literal_eval
+from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from course_help import Played, play_step, python
+from course_help import Notes, play_step, python
 
-from netbasics.course import locate
+from netbasics.course import Number, events, locate
+from netbasics.course.engine import run_step
 
-COURSE = locate.load(locate.find("02")).steps
+LESSON = locate.load(locate.find("02"))
+COURSE = LESSON.steps
 STEPS = [step.name for step in COURSE]
+
+
+@dataclass
+class Played:
+    """What a step printed, what it left, what it said to its questions."""
+
+    output: str
+    names: dict[str, object]
+    truths: list[str]
 
 
 @cache
 def play(name: str) -> Played:
     """Play a step, once for all tests that look at it."""
-    played = play_step("02", name)
-    assert played.outcome == "done", played.errors
-    assert played.errors == ""
-    return played
+    (step,) = [step for step in COURSE if step.name == name]
+    notes = Notes()
+    ended = run_step(LESSON, step, notes)
+    assert notes.only(events.Failed) == []
+    assert ended.outcome == "done"
+    assert notes.output("stderr") == ""
+    truths = [each.verdict.truth for each in notes.only(events.Answered)]
+    return Played(notes.output(), ended.names, truths)
+
+
+# What the replies of the questions take for granted. Numbers are measured;
+# how large they may be is tested with the steps.
+TRUTHS = {
+    "by_hand": ["lines of text, and then the data", "wait for more"],
+    "the_standard_library": ["False", "no", "raise an error"],
+    "with_requests": ["KeyError: 'name'", "204 and 302"],
+    "as_the_textbooks_print_it": ["this one", "at once"],
+    "a_field_of_a_document": [
+        "an object with fields of its own",
+        "an error",
+    ],
+    "parameters_and_headers": [
+        "another term, and no page",
+        "several, and one says that it is requests",
+        "Bearer and the token",
+    ],
+    "sending": ["the third", "refuse"],
+    "always_a_timeout": ["never by itself"],
+    "when_it_fails": [
+        "the server cannot be reached",
+        "Exception",
+        "never",
+        "RequestException",
+    ],
+    "a_redirect": ["go there, and return what it finds", "no", "31 requests"],
+    "a_session": ["nobody is signed in", "that of the session", "5 and 1"],
+    "https": ["no", "the request, with the secret"],
+    "what_an_observer_sees": ["the name localhost", "yes, by counting bytes"],
+    "a_timeout_is_no_deadline": ["... s", "later"],
+    "what_the_library_hides": [
+        "what `content` has",
+        "packed bytes",
+        "each piece says how long it is",
+        "together with the last one",
+    ],
+    "short_and_no_error": ["no error, and half of a file", "yes", "an error"],
+    "next_door": ["yes", "that is sent on", "a GET without the form"],
+    "five_gets": ["5", "..."],
+    "not_modified": [
+        "raise an error",
+        "the first is content, the second raises",
+    ],
+    "charged_twice": ["3", "yes", "10 euros", "5 euros"],
+    "died_while_idle": ["no answer", "no"],
+    "cookies_ignore_ports": ["yes", "we are signed out of the first"],
+    "whose_proxy": [
+        "the proxy",
+        "session.trust_env = False",
+        "the one in the environment",
+    ],
+}
+
+
+def test_every_step_asks():
+    assert list(TRUTHS) == STEPS
+    for step in COURSE:
+        asked = [part.question for part in step.parts if part.question]
+        assert len(asked) == len(TRUTHS[step.name])
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_run_decides_as_the_replies_say(name):
+    for expected, truth in zip(TRUTHS[name], play(name).truths, strict=True):
+        if expected.startswith("..."):
+            assert re.fullmatch(r"[\d.]+" + expected[3:], truth)
+        else:
+            assert truth == expected
+
+
+def test_questions_are_short_and_every_answer_has_a_reply():
+    for step in COURSE:
+        for question in (part.question for part in step.parts):
+            if question is None:
+                continue
+            assert len(question.text) <= 2 * 76
+            assert all(len(choice) <= 70 for choice in question.choices)
+            if isinstance(question, Number):
+                assert all((question.right, question.low, question.high))
+            else:
+                assert all(question.replies.values())
+
+
+def test_the_deeper_steps_come_last():
+    deeper = [step.deeper for step in COURSE]
+    assert deeper == [False] * 12 + [True] * 11
 
 
 def after(label: str, output: str) -> list[str]:
@@ -370,6 +474,244 @@ def test_dates_and_names_are_checked_too():
     expired, name = certified.output.split("GET https://")[1:]
     assert "certificate has expired" in " ".join(expired.split())
     assert "IP address mismatch" in " ".join(name.split())
+
+
+def test_an_observer_reads_all_of_http_and_the_name_of_https():
+    played = play("what_an_observer_sees")
+    plain, encrypted = map(literal_eval, after("it read:", played.output))
+    assert plain == played.names["words"]
+    assert len(plain) == 4
+    assert encrypted == [b"localhost"]
+    (first,) = after("first bytes of the client:", played.output)
+    assert literal_eval(first).startswith(b"\x16\x03")
+
+
+def test_an_observer_counts_the_bytes_of_encrypted_pages():
+    short, long = play("what_an_observer_sees").names["counts"]
+    # The difference is that of the pages, but for the packing.
+    assert 29_500 < long - short < 33_000
+
+
+def test_a_timeout_and_a_clock_are_too_late_and_a_deadline_is_not():
+    played = play("a_timeout_is_no_deadline")
+    took = played.names["took"]
+    assert took["timeout=0.5"] >= 0.95, "longer than its timeout, by far"
+    assert "20 bytes and no error after" in played.output
+    assert took["and a clock"] >= 0.5, "it was to be over after 0.2 s"
+    for way in ("by hand", "deadline=0.2"):
+        assert 0.19 <= took[way] < 0.7
+        assert took[way] < took["and a clock"]
+    assert "not finished within 0.2 s" in played.output
+    assert "deadline=0.2 │" in played.output
+
+
+def test_what_is_compressed_is_shorter_on_the_wire():
+    played = play("what_the_library_hides")
+    came = int(after("came:", played.output)[0].split()[0])
+    content = int(after("content:", played.output)[0].split()[0])
+    assert came < content
+    assert after("Content-Encoding:", played.output) == ["gzip"]
+    assert after("Content-Length:", played.output) == [str(came)]
+
+
+def test_urllib_leaves_it_packed_and_gzip_unpacks():
+    output = play("what_the_library_hides").output
+    assert "can't decode byte 0x8b" in after("as it came:", output)[0]
+    assert after("unpacked:", output) == ["True"]
+
+
+def test_a_chunked_body_is_put_together():
+    output = play("what_the_library_hides").output
+    raw = literal_eval(after("came:", output)[1])
+    assert raw == b"6\r\nthree\n\r\n4\r\ntwo\n\r\n4\r\none\n\r\n0\r\n\r\n"
+    assert literal_eval(after("content:", output)[1]) == b"three\ntwo\none\n"
+    assert after("length:", output) == ["None"]
+    assert [literal_eval(b) for b in after("4 bytes:", output)] == [
+        b"two\n",
+        b"one\n",
+    ]
+    assert "\nb'three\\ntwo\\none\\n'\n" in output, "http1 agrees"
+
+
+def test_only_a_stream_shows_lines_as_they_come():
+    seen = play("what_the_library_hides").names["seen"]
+    assert len(seen[False]) == len(seen[True]) == 3
+    assert seen[False][0] >= 0.29
+    assert seen[True][-1] - seen[True][0] >= 0.15
+    assert seen[True][0] < seen[True][-1] * 0.75
+
+
+def test_a_body_that_grows_is_refused():
+    output = " ".join(play("what_the_library_hides").output.split())
+    assert "is longer than the limit of 1000000 bytes" in output
+
+
+def test_a_short_copy_is_no_error_until_somebody_counts():
+    played = play("short_and_no_error")
+    (promised,) = map(
+        int, after("promised:", re.sub(" bytes", "", played.output))
+    )
+    (copied,) = map(int, after("copied:", re.sub(" bytes", "", played.output)))
+    assert 0 < copied < promised
+    assert played.names["notice"].startswith("IncompleteRead(")
+    assert after("EOFError:", played.output) == [
+        f"{copied} of {promised} bytes came"
+    ]
+
+
+def test_requests_counts_and_a_download_is_whole_or_not_there():
+    played = play("short_and_no_error")
+    assert played.names["kind"] == "ChunkedEncodingError"
+    assert played.names["copied"] > 0
+    assert "(after 2 tries)" in played.output
+    assert after("files:", played.output) == ["[]"]
+
+
+def test_urllib_takes_the_token_along_unless_told():
+    output = play("next_door").output
+    assert after("it got:", output) == ["Bearer practice-token"]
+    assert after("first", output) == ["Bearer practice"]
+    assert after("other", output) == ["None"]
+
+
+def test_another_name_for_the_key_is_not_known_to_requests():
+    output = play("next_door").output
+    assert after("requests Authorization:", output) == ["None"]
+    assert after("requests X-API-Key:", output) == ["practice-key"]
+    assert after("ours     Authorization:", output) == ["None"]
+    assert after("ours     X-API-Key:", output) == ["None"]
+
+
+def test_a_post_becomes_a_get_and_looks_well():
+    played = play("next_door")
+    assert played.names["outcomes"] == {
+        302: ("GET", False),
+        303: ("GET", False),
+        307: ("POST", True),
+    }
+    assert re.findall(r"in the end: (\d+)", played.output) == ["200"] * 3
+    assert len(after("302 look at", played.output)) == 2
+    assert after("requests at the other host:", played.output) == ["0"]
+
+
+def test_unread_bodies_cost_a_connection_each():
+    played = play("five_gets")
+    counts = played.names["counts"]
+    assert counts == {"the status only": 5, "GET": 1, "HEAD": 1}
+    assert after("HEAD 0 bytes; connections:", played.output) == ["1"]
+
+
+def test_each_connection_costs_bytes():
+    played = play("five_gets")
+    sizes = played.names["sizes"]
+    assert sizes["single"] > 2 * sizes["session"]
+    assert f"{sizes['single']:,} bytes" in played.output
+
+
+def test_a_304_is_raised_by_urllib_and_empty_in_requests():
+    played = play("not_modified")
+    assert played.names["status"] == 304
+    assert after("raised:", played.output) == ["304 Not Modified b''"]
+    assert after("status:", played.output) == ["304 True b''"]
+    assert len(after("JSONDecodeError:", played.output)) == 1
+
+
+def test_what_was_kept_is_used_at_a_304():
+    lines = play("not_modified").output.splitlines()[-3:]
+    assert [line.split()[:2] for line in lines] == [
+        ["200", "79"],
+        ["304", "0"],
+        ["304", "0"],
+    ]
+    assert all(line.endswith(" bytes Example data") for line in lines)
+
+
+def test_a_retry_gets_there():
+    played = play("charged_twice")
+    assert after("in the end:", played.output) == ["200"]
+    (moments,) = played.names["moments"].values()
+    assert len(moments) == 3
+    assert moments[2] - moments[1] > moments[1] - moments[0]
+
+
+def test_a_lost_reply_is_charged_twice_and_with_a_key_once():
+    output = play("charged_twice").output
+    lost, again, with_key = re.findall(r"^paid: (\d+) euros$", output, re.M)
+    assert (lost, again, with_key) == ("5", "10", "5")
+    assert after("201 after", output) == ["2 tries"] * 3
+
+
+def test_our_helper_repeats_a_post_only_with_a_key():
+    output = play("charged_twice").output
+    assert re.findall(r"requests: (\d) paid: (\d+)", output) == [
+        ("1", "5"),
+        ("2", "5"),
+    ]
+    assert "closed the connection after 0 bytes" in output
+
+
+def test_a_kept_connection_had_ended_and_a_session_looks():
+    played = play("died_while_idle")
+    assert after("then:", played.output) == ["b''"]
+    assert after("again:", played.output) == [played.names["failure"]]
+    assert "closed connection without response" in played.names["failure"]
+    assert after("connections:", played.output) == ["2"]
+
+
+def test_to_look_is_not_enough_and_to_ask_again_is():
+    played = play("died_while_idle")
+    assert played.names["kind"] == "ConnectionError"
+    ok = "{'status': 'ok'}"
+    assert after("requests", played.output) == [f"{ok} 1", f"{ok} 2"]
+    assert after("ours", played.output) == [f"{ok} 1", f"{ok} 2"]
+
+
+def test_a_cookie_goes_to_every_port_and_not_to_another_name():
+    played = play("cookies_ignore_ports")
+    assert after("it was sent:", played.output) == ["session"]
+    (asked,) = after("asked:", played.output)
+    assert asked not in after("signed in at:", played.output)
+    assert after("at localhost, it was sent:", played.output) == ["{}"]
+
+
+def test_one_session_loses_the_login_and_two_keep_it():
+    output = play("cookies_ignore_ports").output
+    assert after("profile:", output) == ["401 Unauthorized"]
+    assert after("a session each, profile:", output) == ["200"]
+
+
+def test_the_proxy_of_the_environment_gets_url_and_token():
+    played = play("whose_proxy")
+    (asked,) = after("asked:", played.output)
+    assert after("to proxy:", played.output) == [
+        f"{asked} Bearer practice-token"
+    ]
+    assert after("answer:", played.output) == ['{"status": "ok"}']
+
+
+def test_what_keeps_off_the_proxy():
+    played = play("whose_proxy")
+    assert played.names["direct"] == {"proxies": False, "trust_env": True}
+    assert after("our helper, seen by the proxy:", played.output) == ["0"]
+    assert after("with no_proxy, seen by it:", played.output) == ["0"]
+
+
+def test_the_environment_beats_the_authority_of_a_session():
+    played = play("whose_proxy")
+    assert after("refused:", played.output)
+    assert after("our session:", played.output) == ["200"]
+
+
+def test_the_environment_is_left_as_it_was():
+    before = dict(os.environ)
+    play_step("02", "whose_proxy")
+    assert dict(os.environ) == before
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+@pytest.mark.parametrize("name", [s.name for s in COURSE if s.deeper])
+def test_a_deeper_step_runs_again_and_leaves_nothing(name):
+    assert play_step("02", name).outcome == "done"
 
 
 @pytest.mark.parametrize("name", STEPS)
