@@ -1056,17 +1056,14 @@ def a_health_monitor():
         Choice(
             "Ann shows a picture, again and again. Who will wait in the end?",
             {
-                "Cem": "So it should be, and so it will be below. Here the "
-                "others wait for him.",
-                "Cem and Ann": "Ann's thread waits for Cem, true. But it has "
-                "the lock meanwhile, and Bob's thread needs it.",
-                "all three": "Ann's thread waits in `sendall`, for Cem, and "
+                "nobody": "TCP loses nothing. When the system's buffers for "
+                "Cem are full, `sendall` waits until he reads.",
+                "Ann": "Ann's thread waits for Cem, true. But it has the "
+                "lock meanwhile, and Bob's thread needs it.",
+                "Ann and Bob": "Ann's thread waits in `sendall`, for Cem, and "
                 "keeps the lock. Whoever talks next waits for the lock.",
             },
-            truth=lambda ran: {
-                ("Cem",): "Cem",
-                ("Cem", "Ann"): "Cem and Ann",
-            }.get(tuple(ran.waiting), "all three"),
+            truth=lambda ran: " and ".join(ran.waiting) or "nobody",
             part=3,
         ),
         Choice(
@@ -1127,7 +1124,7 @@ def the_chat_freezes():
         guest.flush()
 
     picture = b"x" * 60_000 + b"\n"
-    waiting = ["Cem"]
+    waiting = []
 
     """
     Cem comes as the third. His program hangs: it reads nothing more.
@@ -1398,9 +1395,9 @@ def a_dns_question_by_hand():
         print("error code:", code)
 
     """
-    0 would be fine, 3 means no such name, and 1 means *format error*. There
-    are no dots in the message. Each word has its length before it, in one
-    byte, and a length of 0 ends the name.
+    0 would be fine, 3 means that there is no such name, and 1 that the server
+    cannot read the question. There are no dots in the message. Each word has
+    its length before it, in one byte, and a length of 0 ends the name.
     """
     name = b""
     for word in b"example.com".split(b"."):
@@ -1590,21 +1587,21 @@ def the_view_of_a_proxy():
             ),
         ),
         Choice(
-            "What will the server have answered to the words of TLS?",
+            "The client spoke TLS. How will the server have answered?",
             {
-                "none, it hung up": "It did answer, and clearly. The client "
-                "could not read it, for it expected TLS.",
-                "HTTP, in plain text": "Both were polite, each in its own "
-                "language. The client took `HTTP` for a number of a version.",
-                "an error in TLS": "It knows no TLS. It answered in the only "
-                "language that it has.",
+                "not at all, it hung up": "It did answer, and clearly. The "
+                "client could not read it, for it expected TLS.",
+                "in plain HTTP": "Both were polite, each in its own language. "
+                "The client took `HTTP` for a number of a version.",
+                "in TLS, with an error": "It knows no TLS. It answered in the "
+                "only language that it has.",
             },
             truth=lambda ran: (
-                "HTTP, in plain text"
+                "in plain HTTP"
                 if ran.answer.startswith(b"HTTP/")
-                else "none, it hung up"
-                if not ran.answer
-                else "an error in TLS"
+                else "in TLS, with an error"
+                if ran.answer
+                else "not at all, it hung up"
             ),
             part=2,
         ),
@@ -1712,16 +1709,6 @@ MULTICAST = Need("multicast on the loopback interface", multicast_works)
             truth=lambda ran: "yes" if ran.heard else "no",
             part=2,
         ),
-        Number(
-            "Two servers are members. One question is sent: how many answers?",
-            truth=lambda ran: len(ran.answers),
-            right="One datagram was sent, and each member got a copy. So ask "
-            "until it is silent, and not for the first answer only.",
-            low="Each member of the group gets a copy of the question, and "
-            "each of them answers.",
-            high="Each member answers once. Nobody else is in the group.",
-            part=4,
-        ),
         Choice(
             "The same question from a connected socket. How many answers?",
             {
@@ -1769,7 +1756,7 @@ def find_my_server():
         print("the printer heard", heard)
 
     """
-    A server has to *join* the group, on an interface: here on that of the
+    A server has to join the group, on an interface: here on that of the
     loopback address. And several programs share one port, which both sides
     know beforehand. (Here the system chooses it.)
     """
@@ -1801,6 +1788,9 @@ def find_my_server():
         print(*answers, sep="\n")
 
     """
+    One datagram was sent, and each member got a copy. So listen until it is
+    silent, and not for the first answer only.
+
     UDP sockets can be connected, so that only the one who was asked may
     answer. `sockets.ask_udp` does so, for good reasons. And with a group?
     """
@@ -2142,11 +2132,8 @@ def a_webhook_receiver():
     for headers in ({}, {"Idempotency-Key": "evt-1"}):
         with lab.flapping(fails=1, works=None) as shop:
             reply = clients.post(shop.url, data=body, headers=headers)
-            print(
-                f"status {reply.status_code} after {reply.tries} tries;",
-                end=" ",
-            )
-            print("with the key" if headers else "without a key")
+            kind = "with a key:" if headers else "without:"
+            print(f"{kind:11} status {reply.status_code}, tries: {reply.tries}")
 
     """
     A sender that tries until it has an answer, and a receiver that takes each
