@@ -23,21 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Record", "home", "write_whole"]
-
-
-def home() -> Path:
-    """Return the learner's folder: `$NETBASICS_HOME`, else `~/.netbasics`.
-
-    It need not be there yet.
-    """
-    chosen = os.environ.get("NETBASICS_HOME")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    try:
-        return Path.home() / ".netbasics"
-    except RuntimeError:  # an account without a home
-        return Path(tempfile.gettempdir()) / "netbasics"
+__all__ = ["Record", "write_whole"]
 
 
 def write_whole(path: Path, text: str) -> None:

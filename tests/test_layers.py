@@ -10,7 +10,7 @@ import netbasics
 PACKAGE = Path(netbasics.__file__).parent
 
 LAYERS = [
-    ["errors", "deadlines", "records"],
+    ["errors", "deadlines", "places", "records"],
     ["urls", "http1", "retries", "limits", "certs", "dns"],
     ["sockets", "guard"],
     ["servers", "clients", "aio"],

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from netbasics.records import Record, home, write_whole
+from netbasics.records import Record, write_whole
 
 
 @pytest.fixture
@@ -148,18 +148,6 @@ def test_a_link_stays_a_link(tmp_path):
     write_whole(link, "text")
     assert link.is_symlink()
     assert (tmp_path / "real" / "file.json").read_text() == "text"
-
-
-def test_where_the_learners_folder_is(monkeypatch, tmp_path):
-    monkeypatch.setenv("NETBASICS_HOME", str(tmp_path))
-    assert home() == tmp_path
-    monkeypatch.setenv("NETBASICS_HOME", "relative")
-    assert home().is_absolute()
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("NETBASICS_HOME", "~/mine")
-    assert home() == tmp_path / "mine"
-    monkeypatch.delenv("NETBASICS_HOME")
-    assert home() == tmp_path / ".netbasics"
 
 
 def test_two_records_of_one_file_lose_nothing_of_each_other(record):

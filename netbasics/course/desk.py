@@ -14,7 +14,7 @@ def serve(event: Event) -> None:
             interact(names, banner=BANNER.format(title=step.title))
         case Editing(lesson, step):
             from netbasics.course.editing import edit
-            from netbasics.records import home
+            from netbasics.places import home
 
             edit(lesson, step, home())
 

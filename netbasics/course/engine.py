@@ -147,10 +147,7 @@ class _Run:
             return nullcontext()
         from netbasics import wire
 
-        watch: AbstractContextManager[events.Drawing] = getattr(
-            wire, "watch", nullcontext
-        )()
-        return watch
+        return wire.watch()
 
     def _tell(self, at: int) -> None:
         """Show the parts from `at` on, up to the next code, and ask."""

@@ -36,7 +36,7 @@ LINUX = Need(
     lambda: sys.platform == "linux",
 )
 
-IMPORT_WIDTH = 65  # columns for the names behind `import`
+IMPORT_WIDTH = 72  # columns
 
 Function = TypeVar("Function", bound=Callable[[], None])
 Ask = Question[Any] | Iterable[Question[Any]]
@@ -50,6 +50,13 @@ def split_heading(line: str) -> tuple[str, str]:
     """
     title, _, subtitle = line.strip().removesuffix(".").partition(":")
     return title.strip(), subtitle.strip()
+
+
+def _import_lines(start: str, names: str) -> list[str]:
+    """Return an import as one statement, or several where one is too long."""
+    start = f"{start}import "
+    lines = textwrap.wrap(names, IMPORT_WIDTH - len(start))
+    return [start + line.removesuffix(",") for line in lines]
 
 
 class Lesson:
@@ -110,7 +117,6 @@ class Lesson:
         Raises:
             TypeError: What is decorated is no function.
         """
-
         asks = (ask,) if isinstance(ask, Question) else tuple(ask)
         options = {"deeper": deeper, "needs": tuple(needs), "asks": asks}
 
@@ -159,9 +165,9 @@ class Lesson:
             elif isinstance(node, ast.ImportFrom) and (
                 node.module != "netbasics.course"
             ):
-                others.append(ast.unparse(node))
-        lines = textwrap.wrap(", ".join(sorted(modules)), IMPORT_WIDTH)
-        lines = [f"import {line.removesuffix(',')}" for line in lines]
+                start, _, names = ast.unparse(node).partition("import ")
+                others.extend(_import_lines(start, names))
+        lines = _import_lines("", ", ".join(sorted(modules)))
         return "\n".join(lines + sorted(others))
 
     def namespace(self) -> dict[str, object]:

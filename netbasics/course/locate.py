@@ -1,41 +1,18 @@
-"""Where the lessons are: in a checkout, else in the installed package.
-
-A wheel carries a copy of `lessons/`; an editable install leaves a stale one
-behind. So there is one place that decides, and it prefers the checkout.
-"""
+"""Find a lesson by what a learner calls it, and load it."""
 
 import importlib.util
 import sys
 from pathlib import Path
 
 from netbasics.course.lesson import Lesson
+from netbasics.places import lessons
 
-__all__ = ["find", "folder", "load", "scripts"]
-
-PACKAGE = Path(__file__).parent.parent
-
-
-def folder() -> Path:
-    """Return the folder of the numbered lessons.
-
-    Raises:
-        FileNotFoundError: Neither a checkout nor the package has it.
-    """
-    checkout = PACKAGE.parent
-    if (checkout / "pyproject.toml").is_file():
-        place = checkout / "lessons"
-    else:
-        place = PACKAGE / "lessons"
-    if not place.is_dir():
-        raise FileNotFoundError(
-            f"there are no lessons at {place}; install netbasics again"
-        )
-    return place
+__all__ = ["find", "load", "scripts"]
 
 
 def scripts() -> list[Path]:
     """Return the numbered lesson scripts, in their order."""
-    return sorted(folder().glob("[0-9][0-9]_*.py"))
+    return sorted(lessons().glob("[0-9][0-9]_*.py"))
 
 
 def find(name: str) -> Path:

@@ -235,10 +235,10 @@ def _keep_to_encoding(stream: TextIO) -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is None:
         return
-    reconfigure(errors="replace")
     # Python writes UTF-8 there all the same; who asks for C means ASCII.
-    if os.environ.get("LC_ALL") in ("C", "POSIX"):
-        reconfigure(encoding="ascii")
+    ascii_only = os.environ.get("LC_ALL") in ("C", "POSIX")
+    encoding = "ascii" if ascii_only else stream.encoding
+    reconfigure(encoding=encoding, errors="replace")
 
 
 def _keep_off_proxies() -> None:

@@ -23,7 +23,8 @@ from typing import Any
 from netbasics.course import events
 from netbasics.course.lesson import Lesson
 from netbasics.course.steps import Step
-from netbasics.records import Record, home
+from netbasics.places import home
+from netbasics.records import Record
 
 __all__ = ["Progress", "Recorder"]
 

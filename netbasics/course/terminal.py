@@ -136,11 +136,8 @@ class TerminalView:
             case events.Code(source):
                 yield _code(source, narrow=self._console.width < WIDTH)
             case events.Asked(question):
-                yield _Markdown(question.text, style="bold")
-                if question.choices:
-                    yield Padding(Text(choices(question)), (0, 0, 1, 0))
-                else:
-                    yield Text()
+                below = Text(choices(question) + "\n" * bool(question.choices))
+                yield Group(_Markdown(question.text, style="bold"), below)
             case events.Answered(_, verdict):
                 color = "green" if verdict.right else "cyan"
                 yield Padding(
