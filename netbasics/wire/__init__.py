@@ -14,8 +14,9 @@ What each file is for: `targets` says where a tap leads to; `relay` carries one
 connection and its endings, `polling` asks the system about a socket, and
 `tapping` is the proxy; `tls_ends` ends TLS, `tls` reads what is in the clear;
 `udp` is the same for datagrams, `views` what all of them show. `watching` needs
-no proxy: `hooks` listens in on this program's sockets, `witness` tells which of
-them are clients, `conversations` notes what they were told. `recording` and
+no proxy: `hooks` puts the `methods` in that listen, `calls` reads what a call
+carried, `witness` tells which sockets are clients, `looking` asks the system
+about them, `conversations` notes what they were told. `recording` and
 `writing` write down, `transcript` is what one gets of it, `exchanges` reads
 that as HTTP. `previews`, `folding`, `scene`, `drawing`, `live`, `svg` and
 `terminals` make pictures of it, `saving`, `har` and `pcap` files.

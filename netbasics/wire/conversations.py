@@ -54,6 +54,15 @@ def reason(error: OSError) -> str:
     return str(error.strerror or error or type(error).__name__)
 
 
+def _unknown(doing: str) -> str:
+    """Say of `sendall` what nobody can say: how far it came."""
+    return (
+        " How much of it went out is not known, nor shown here."
+        if doing == "sendall"
+        else ""
+    )
+
+
 class Stream:
     """The client's end of one TCP connection.
 
@@ -156,9 +165,14 @@ class Stream:
                 return
             elif isinstance(error, TimeoutError) and error.errno is None:
                 time = "" if timeout is None else f" after {timeout:.2g} s"
-                self._remark(f"{doing} timed out{time}: the client gave up.")
+                self._remark(
+                    f"{doing} timed out{time}: the client gave up."
+                    f"{_unknown(doing)}"
+                )
             else:
-                self._remark(f"{doing} failed: {reason(error)}.")
+                self._remark(
+                    f"{doing} failed: {reason(error)}.{_unknown(doing)}"
+                )
 
     def shut(self, how: int) -> None:
         """Note a shutdown() by the client."""

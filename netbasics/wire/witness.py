@@ -3,15 +3,11 @@
 Only clients are noted. A server's accepted socket in the same program is the
 other end of the same conversation, and each byte would be there twice. A TCP
 client is who calls `connect`; a UDP client is who sends first.
-
-Here the methods of the C class are called past the object's own, so that
-nothing of what a subclass does is done twice.
 """
 
 import errno
 import os
 import socket
-import sys
 import traceback
 import weakref
 from _socket import socket as plain
@@ -19,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from netbasics.wire import looking
 from netbasics.wire.conversations import (
     Address,
     Datagrams,
@@ -31,14 +28,11 @@ from netbasics.wire.writing import clock
 
 __all__ = ["Witness"]
 
-FAMILIES = (socket.AF_INET, socket.AF_INET6)
 # Errors of `connect` that come from the network; others from the caller.
 UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL)
 # How many addresses are remembered, of connections and of UDP servers.
 MOST = 10_000
 STRANGER: Any = object()
-kind_of = plain.type.__get__
-family_of = plain.family.__get__
 
 
 class Witness:
@@ -65,11 +59,13 @@ class Witness:
         known = self._known.get(id(sock), STRANGER)
         if known is not STRANGER:
             return known  # type: ignore[no-any-return]
-        if kind_of(sock) != socket.SOCK_STREAM or not _is_internet(sock):
+        if looking.kind(sock) != socket.SOCK_STREAM or not looking.is_internet(
+            sock
+        ):
             return None
         # It may be another object for a connection that is known: after
         # detach() and dup(), and when TLS takes over.
-        ends = _ends(sock)
+        ends = looking.ends(sock)
         if ends is None:
             return None
         stream = self._streams.get(ends)
@@ -84,13 +80,15 @@ class Witness:
         error: OSError | None,
     ) -> None:
         """Note a connect, and how it went."""
-        if kind_of(sock) != socket.SOCK_STREAM or not _is_internet(sock):
+        if looking.kind(sock) != socket.SOCK_STREAM or not looking.is_internet(
+            sock
+        ):
             return
         stream = self._known.get(id(sock))
         if not isinstance(stream, Stream) or not stream.pending:
             if error is not None and not _on_the_wire(error):
                 return
-            ends = _ends(sock)
+            ends = looking.ends(sock)
             if (
                 stream is not None
                 and ends
@@ -98,8 +96,8 @@ class Witness:
             ):
                 return  # connected already: asking again is no second connect
             recording = self.record.begin(
-                _local(sock),
-                _digits(sock, address),
+                looking.local(sock),
+                looking.digits(sock, address),
                 tapped=False,
                 began=began,
             )
@@ -118,7 +116,7 @@ class Witness:
         self, sock: socket.socket, stream: Stream, error: OSError | None
     ) -> None:
         if error is None or error.errno == errno.EISCONN:
-            ends = _ends(sock)
+            ends = looking.ends(sock)
             if ends is not None:
                 stream.connected(*ends)
                 _bounded(self._streams, ends, stream)
@@ -133,14 +131,16 @@ class Witness:
         A server's answer may be out before the client's call returns. And a
         server that waited when the watch began was not seen to receive.
         """
-        if kind_of(sock) != socket.SOCK_DGRAM or not _is_internet(sock):
+        if looking.kind(sock) != socket.SOCK_DGRAM or not looking.is_internet(
+            sock
+        ):
             return
         known = self._known.get(id(sock), STRANGER)
         if known is STRANGER:
             known = None if self._was_asked(sock) else Datagrams(self.record)
             self._learn(sock, known)
         if known is not None:
-            target = _other(sock, address)
+            target = looking.other(sock, address)
             if target is not None:
                 _bounded(self._asked, target, None)
 
@@ -153,9 +153,9 @@ class Witness:
             self._proven(sock, client)
             client.sent(data, began)
         elif isinstance(client, Datagrams):
-            server = _other(sock, address)
+            server = looking.other(sock, address)
             if server is not None:
-                client.sent(data, began, _local(sock), server)
+                client.sent(data, began, looking.local(sock), server)
 
     def received(
         self, sock: socket.socket, data: bytes, wanted: bool, address: Any
@@ -175,10 +175,10 @@ class Witness:
             if data or wanted:
                 client.received(data)
         elif isinstance(client, Datagrams):
-            server = _other(sock, address)
+            server = looking.other(sock, address)
             if server is not None:
                 client.received(data, server)
-        elif kind_of(sock) == socket.SOCK_DGRAM:
+        elif looking.is_udp(sock):
             self._learn(sock, None)  # it did not send first: a server
 
     def failed(self, sock: socket.socket, error: OSError, doing: str) -> None:
@@ -222,7 +222,9 @@ class Witness:
         if not isinstance(client, Stream) or plain.fileno(sock) == -1:
             return None
         self._proven(sock, client)
-        return Ending(_unread(sock), _is_abrupt(sock), not client.pending)
+        return Ending(
+            looking.unread(sock), looking.is_abrupt(sock), not client.pending
+        )
 
     def closed(self, sock: socket.socket, ending: Ending | None) -> None:
         """Note a close(), unless something still reads from the socket."""
@@ -268,7 +270,7 @@ class Witness:
 
     def _was_asked(self, sock: socket.socket) -> bool:
         """Whether a client has sent to the address of this UDP socket."""
-        host, port = _local(sock)
+        host, port = looking.local(sock)
         wild = host in ("0.0.0.0", "::")
         return any(
             there == port and (wild or name == host)
@@ -297,48 +299,6 @@ class Witness:
                 client.dropped()
 
 
-def _is_internet(sock: socket.socket) -> bool:
-    return family_of(sock) in FAMILIES
-
-
-def _ends(sock: socket.socket) -> tuple[Address, Address] | None:
-    """Return a connected socket's own address and its peer's."""
-    try:
-        return plain.getsockname(sock)[:2], plain.getpeername(sock)[:2]
-    except OSError:
-        return None
-
-
-def _local(sock: socket.socket) -> Address:
-    """Return a socket's own address, as far as it has one."""
-    try:
-        host, port = plain.getsockname(sock)[:2]
-    except OSError:
-        host, port = "", 0
-    six = family_of(sock) == socket.AF_INET6
-    return host or ("::" if six else "0.0.0.0"), port
-
-
-def _other(sock: socket.socket, address: Any) -> Address | None:
-    """Return whom a datagram goes to or comes from."""
-    if address is not None:
-        return _digits(sock, address)
-    ends = _ends(sock)
-    return ends and ends[1]
-
-
-def _digits(sock: socket.socket, address: Any) -> Address:
-    """Return an address as (host, port), in digits where that is known."""
-    host, port = address[:2]
-    if isinstance(host, bytes | bytearray):
-        host = host.decode("ascii", "replace")
-    # What means this machine to a client, to the system as well.
-    if host in ("", "localhost", "0.0.0.0", "::"):
-        six = family_of(sock) == socket.AF_INET6
-        host = "::1" if six else "127.0.0.1"
-    return host, port
-
-
 def _on_the_wire(error: OSError) -> bool:
     """Whether a failed connect had to do with the network."""
     return (
@@ -346,24 +306,6 @@ def _on_the_wire(error: OSError) -> bool:
         or isinstance(error, ConnectionError | TimeoutError)
         or error.errno in UNREACHABLE
     ) and not isinstance(error, socket.gaierror)
-
-
-def _is_abrupt(sock: socket.socket) -> bool:
-    """Whether close() will be a reset because SO_LINGER says so."""
-    linger = plain.getsockopt(sock, socket.SOL_SOCKET, socket.SO_LINGER, 8)
-    on, seconds = linger[:4], linger[4:]
-    return any(on) and not any(seconds)
-
-
-def _unread(sock: socket.socket) -> int:
-    """Return how many bytes wait; 0 where that does not make a reset."""
-    if sys.platform != "linux":
-        return 0
-    import fcntl
-    import termios
-
-    answer = fcntl.ioctl(plain.fileno(sock), termios.FIONREAD, b"\0" * 4)
-    return int.from_bytes(answer, sys.byteorder)
 
 
 def _bounded(table: dict[Any, Any], key: Any, value: Any) -> None:
