@@ -179,7 +179,7 @@ def the_words_live():
             {
                 "it returns None": "`None` would say so too. Python hands on "
                 "what the system says: no bytes.",
-                "it returns b''": "No bytes, and at once: it means *finished*.",
+                "it returns b''": "No bytes, and at once: it means finished.",
                 "it raises an error": "An end in good order is no error. It is "
                 "a result like others.",
                 "it waits": "It waits while more may come. After the end "
@@ -280,7 +280,7 @@ def ask_and_answer():
             'Which addresses does `""` stand for?',
             {
                 "127.0.0.1": "That would be the careful choice. `bind` takes "
-                "an empty host for *everywhere*.",
+                "an empty host for every address it has.",
                 "every address of this machine": "`0.0.0.0` is how one writes "
                 "it.",
                 "none: it is an error": "It looks like a mistake, and it means "
@@ -881,7 +881,7 @@ def one_send_many_recvs():
     ),
 )
 def send_sends_some():
-    """`send` sends some.
+    """Send sends some.
 
     There is `sendall`, and there is `send`. Which of its bytes arrive?
     """
@@ -914,7 +914,7 @@ def send_sends_some():
         connection.sendall(f"{total:,} bytes arrived".encode())
 
     with servers.TCPServer(count) as server:
-        with sockets.connect(server.address) as sock:
+        with sockets.connect(server.address, timeout=30) as sock:
             rest = memoryview(message)  # cutting it copies nothing
             while rest:
                 rest = rest[sock.send(rest) :]
@@ -927,11 +927,12 @@ def send_sends_some():
     reading until all is sent; you will see why that matters.
     """
     with servers.TCPServer(count) as server:
-        with sockets.connect(server.address) as sock:
+        with sockets.connect(server.address, timeout=30) as sock:
             sock.sendall(message)
             sock.shutdown(socket.SHUT_WR)
             print("sendall:       ", sock.recv(100).decode())
-            print("sockets.ask:   ", sockets.ask(server.address, message))
+            asked = sockets.ask(server.address, message, timeout=30)
+            print("sockets.ask:   ", asked.decode())
 
 
 @lesson.step(
@@ -1240,7 +1241,7 @@ def deadlock():
         sock.shutdown(socket.SHUT_WR)
 
     with servers.TCPServer(echo) as server:
-        with sockets.connect(server.address) as sock:
+        with sockets.connect(server.address, timeout=30) as sock:
             thread = threading.Thread(target=send_all, args=(sock,))
             thread.start()
             received = 0
@@ -1255,11 +1256,11 @@ def deadlock():
     limit. Each of them alone would have prevented the deadlock.
     """
     with servers.TCPServer(echo) as server:
-        asked = sockets.ask(server.address, message, timeout=20)
+        asked = sockets.ask(server.address, message, timeout=30)
         print(f"ask:        {len(asked):,} bytes came back")
 
     with servers.EchoServer() as server:
-        with sockets.connect(server.address) as sock:
+        with sockets.connect(server.address, timeout=30) as sock:
             sock.sendall(message)
             echoed = sockets.recv_exactly(sock, len(message), deadline=20)
             print(f"EchoServer: {len(echoed):,} bytes came back")
@@ -1472,8 +1473,8 @@ def connected_to_nobody():
         print(f"with accept after each: {served} of 5 connected")
 
     """
-    Real clients come in a crowd, so a server has a thread that does nothing
-    but accept, and a larger backlog. All of `servers` do; theirs is 4,096.
+    Real clients come in a crowd. So a server has a thread that does nothing
+    but accept, and a larger backlog. All of `servers` have both.
     """
     with servers.EchoServer() as server, ExitStack() as clients:
         for _ in range(5):
@@ -1659,7 +1660,9 @@ def fifty_slow_clients():
 
     def measure(serve):
         with socket.create_server(("127.0.0.1", 0), backlog=50) as listener:
-            thread = threading.Thread(target=serve, args=(listener,))
+            thread = threading.Thread(
+                target=serve, args=(listener,), daemon=True
+            )
             thread.start()
             took = crowd(listener.getsockname())
             thread.join()
