@@ -15,7 +15,8 @@ LAYERS = [
     ["sockets", "guard"],
     ["servers", "clients", "aio"],
     ["apis", "wire", "lab", "playground"],
-    ["pictures", "course", "practice"],
+    ["pictures"],
+    ["course", "practice"],
     ["cli", "__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
