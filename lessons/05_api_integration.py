@@ -25,16 +25,7 @@ from textwrap import fill
 try:
     import requests
 
-    from netbasics import (
-        aio,
-        apis,
-        lab,
-        limits,
-        pictures,
-        playground,
-        retries,
-        servers,
-    )
+    from netbasics import aio, apis, lab, limits, pictures, playground, servers
     from netbasics.course import Choice, Lesson, Number
 except ModuleNotFoundError as error:
     raise SystemExit(
@@ -1855,6 +1846,8 @@ def retry_after_in_both_forms():
     """
     from email.utils import formatdate, parsedate_to_datetime
 
+    from netbasics import retries
+
     def seconds_until(value):
         if value.isdecimal():
             return float(value)
@@ -1959,16 +1952,17 @@ def stampede():
     import aiohttp
     from aiohttp import web
 
-    def new_app(places=2):
-        async def answer(request):
-            if state["now"] == places:
-                return web.Response(status=503)
-            state["now"] += 1
-            await asyncio.sleep(0.03)
-            state["now"] -= 1
-            return web.Response()
+    state = {"now": 0}
 
-        state = {"now": 0}
+    async def answer(request):
+        if state["now"] == 2:
+            return web.Response(status=503)
+        state["now"] += 1
+        await asyncio.sleep(0.03)
+        state["now"] -= 1
+        return web.Response()
+
+    def new_app():
         app = web.Application()
         app.router.add_get("/", answer)
         return app
@@ -2045,6 +2039,8 @@ def stampede():
     This is *full jitter*. The waves are gone, without any agreement between
     the clients. In the helpers it is the default:
     """
+    from netbasics import retries
+
     policy = retries.RetryPolicy(tries=12, base=0.1, cap=0.8)
     with servers.serve(new_app()) as server:
         outcomes = asyncio.run(aio.fetch_all([server.url] * 8, retries=policy))
@@ -2370,21 +2366,21 @@ def gather_a_thousand():
     import aiohttp
     from aiohttp import web
 
-    def new_app(places=30):
-        async def answer(request):
-            if state["now"] == places:
-                return web.Response(status=503)
-            state["now"] += 1
-            state["most"] = max(state["most"], state["now"])
-            await asyncio.sleep(0.02)
-            state["now"] -= 1
-            return web.Response()
+    state = {"now": 0, "most": 0}
 
+    async def answer(request):
+        if state["now"] == 30:
+            return web.Response(status=503)
+        state["now"] += 1
+        state["most"] = max(state["most"], state["now"])
+        await asyncio.sleep(0.02)
+        state["now"] -= 1
+        return web.Response()
+
+    def new_app():
         app = web.Application()
         app.router.add_get("/{number:[0-9]+}", answer)
         return app
-
-    state = {"now": 0, "most": 0}
 
     """
     One function for one URL, and `gather` for all:
@@ -2414,20 +2410,21 @@ def gather_a_thousand():
     can take does. Which bound? Ask the documentation, or begin with ten.
     """
 
-    async def bounded_gather(urls):
-        async def wait_and_fetch(url):
-            async with gate:
-                return await fetch(session, url)
+    async def fetch_inside(gate, session, url):
+        async with gate:
+            return await fetch(session, url)
 
+    async def bounded(urls):
         gate = asyncio.Semaphore(25)
         async with aiohttp.ClientSession() as session:
-            return await asyncio.gather(*map(wait_and_fetch, urls))
+            tasks = [fetch_inside(gate, session, url) for url in urls]
+            return await asyncio.gather(*tasks)
 
     state["most"] = 0
     with servers.serve(new_app()) as server:
         urls = [f"{server.url}/{number}" for number in range(1000)]
-        bounded = Counter(asyncio.run(bounded_gather(urls)))
-        print("statuses:", dict(bounded))
+        calm = Counter(asyncio.run(bounded(urls)))
+        print("statuses:", dict(calm))
         print("most at once:", state["most"])
 
     """

@@ -611,11 +611,11 @@ def test_the_helper_repeats_a_post_only_with_a_key():
 
 def test_a_bound_ends_the_refusals_of_a_thousand():
     played = play("gather_a_thousand")
-    crowd, bounded = played.names["crowd"], played.names["bounded"]
+    crowd, calm = played.names["crowd"], played.names["calm"]
     assert sum(crowd.values()) == 1000
     assert crowd[503] > 0
     assert crowd[200] > 0
-    assert bounded == {200: 1000}
+    assert calm == {200: 1000}
     assert "most at once: 25\n" in played.output
 
 
