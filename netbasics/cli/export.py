@@ -94,7 +94,8 @@ def _write(target: str, text: str) -> None:
     # What a step printed may hold half a character: shown, not refused.
     safe = text.encode("utf-8", "backslashreplace")
     if target == "-":
-        stream = click.get_binary_stream("stdout")
+        # As bytes: a page is UTF-8 whatever the terminal is.
+        stream = sys.stdout.buffer
         stream.write(safe)
         stream.flush()
         return

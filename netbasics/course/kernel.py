@@ -8,6 +8,7 @@ proxy.
 import os
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
@@ -105,40 +106,44 @@ class _Thread:
         self._main = main
         self._options = options
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._value: Any = None
-        self._error: BaseException | None = None
+        self._interrupted = False
+        self._outcome: Future[Any] = Future()
+
+    def result(self) -> Any:
+        """Wait, and return or raise what the coroutine did."""
         # What the cell has set, such as where its output goes, holds there.
         context = copy_context()
-        self._thread = threading.Thread(
+        thread = threading.Thread(
             target=context.run,
             args=(self._run,),
             name="asyncio.run",
             daemon=True,
         )
-
-    def result(self) -> Any:
-        """Wait, and return or raise what the coroutine did."""
-        self._thread.start()
         try:
-            self._thread.join()
+            thread.start()
+            # Not `join`: interrupted in Python 3.11, it takes the thread for
+            # ended ever after.
+            return self._outcome.result()
         except KeyboardInterrupt:
             # The kernel's "interrupt": end what runs, as Ctrl-C would.
             self._cancel()
-            self._thread.join()
+            if thread.ident is not None:
+                wait([self._outcome])
             raise
-        if self._error is not None:
-            raise self._error
-        return self._value
 
     def _run(self) -> None:
         import asyncio
 
+        value = None
         try:
             with asyncio.Runner(**self._options) as runner:
                 self._loop = runner.get_loop()
-                self._value = runner.run(self._main)
+                if not self._interrupted:
+                    value = runner.run(self._main)
         except BaseException as error:  # for the cell, whatever it is
-            self._error = error
+            self._outcome.set_exception(error)
+        else:
+            self._outcome.set_result(value)
 
     def _cancel(self) -> None:
         import asyncio
@@ -147,6 +152,9 @@ class _Thread:
             for task in asyncio.all_tasks(self._loop):
                 task.cancel()
 
+        # First the word, then a look at the loop; `_run` does it the other
+        # way round, so that one of the two is in time.
+        self._interrupted = True
         if self._loop is not None:
             with suppress(RuntimeError):  # it has ended meanwhile
                 self._loop.call_soon_threadsafe(cancel)

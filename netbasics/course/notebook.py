@@ -6,7 +6,6 @@ is nbformat 4.5, which is JSON, so no package of Jupyter's is needed to write
 it.
 """
 
-import ast
 import html
 import json
 import re
@@ -16,13 +15,18 @@ from typing import Any
 from netbasics import __version__
 from netbasics.course.lesson import Lesson
 from netbasics.course.questions import Choice, Number, Question, Text
-from netbasics.course.sharing import Sharing, needs_of
-from netbasics.course.steps import Part, Step
+from netbasics.course.sharing import (
+    Sharing,
+    inside_strings,
+    needs_of,
+    source_of,
+)
+from netbasics.course.steps import Step
 
 __all__ = ["notebook"]
 
 SETUP = """\
-# A notebook runs in an event loop already, where `asyncio.run` refuses to start.
+# A notebook runs in an event loop, and in one `asyncio.run` refuses to start.
 # This lets it start, in a thread of its own, and keeps proxies out of the way.
 from netbasics.course.kernel import prepare
 
@@ -38,7 +42,7 @@ Cell = dict[str, Any]
 
 
 def notebook(lesson: Lesson) -> str:
-    """Return a lesson as a notebook.
+    r"""Return a lesson as a notebook.
 
     The same lesson always gives the same text, so versions can be compared.
 
@@ -53,7 +57,7 @@ def notebook(lesson: Lesson) -> str:
         >>> lesson = locate.load(locate.find("01"))
         >>> cells = json.loads(notebook(lesson))["cells"]
         >>> cells[0]["source"][0]
-        '# Lesson 1: Socket programming\\n'
+        '# Lesson 1: Socket programming\n'
     """
     document = {
         "cells": list(_cells(lesson)),
@@ -105,21 +109,17 @@ def _step(lesson: Lesson, step: Step, repeated: str) -> Iterator[Cell]:
         if part.question is not None:
             yield _prose(f"{stem}-{number}-question", _asked(part.question))
         if part.code is not None:
-            source, repeated = _headed(part, repeated), ""
+            source = source_of(lesson, part)
+            if repeated:
+                source, repeated = f"{AGAIN}\n{repeated}\n\n{source}", ""
             if needs:
                 source = f"if {RUNS}:\n{indented(source)}"
             yield _code(f"{stem}-{number}-code", source)
 
 
-def _headed(part: Part, repeated: str) -> str:
-    if not repeated:
-        return part.source
-    return f"{AGAIN}\n{repeated}\n\n{part.source}"
-
-
 def _check(needs: str) -> str:
     return (
-        "# Where this machine lacks what the step needs, its cells do nothing.\n"
+        "# Where this machine lacks what they need, these cells do nothing.\n"
         "from netbasics.course.kernel import can_run\n\n"
         f"{RUNS} = can_run({needs})"
     )
@@ -134,14 +134,10 @@ def indented(source: str) -> str:
             y = '''a
         b'''
     """
-    inside: set[int] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant | ast.JoinedStr):
-            last = node.end_lineno or node.lineno
-            inside.update(range(node.lineno + 1, last + 1))
+    inside = inside_strings(source)
     return "\n".join(
         line if number in inside or not line.strip() else f"    {line}"
-        for number, line in enumerate(source.splitlines(), 1)
+        for number, line in enumerate(source.split("\n"), 1)
     )
 
 

@@ -10,9 +10,16 @@ import symtable
 from collections.abc import Iterable, Iterator
 
 from netbasics.course.lesson import Lesson
-from netbasics.course.steps import Step
+from netbasics.course.steps import Part, Step
 
-__all__ = ["Sharing", "bound", "needs_of", "used"]
+__all__ = [
+    "Sharing",
+    "bound",
+    "inside_strings",
+    "needs_of",
+    "source_of",
+    "used",
+]
 
 COURSE = "netbasics.course"
 
@@ -47,6 +54,34 @@ def used(source: str) -> set[str]:
     """
     tree = ast.parse(source)
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def inside_strings(source: str) -> set[int]:
+    """Return the numbers of the lines that begin within a string."""
+    return {
+        number
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant | ast.JoinedStr)
+        for number in range(node.lineno + 1, (node.end_lineno or 0) + 1)
+    }
+
+
+def source_of(lesson: Lesson, part: Part) -> str:
+    """Return a part's code as the script has it, beginning at the margin.
+
+    What is within a string stays as it is, also where that begins further to
+    the left than the code.
+    """
+    count = part.source.count("\n") + 1
+    lines = lesson.text.splitlines()[part.line - 1 :][:count]
+    indent = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
+    if not indent or not part.source:
+        return part.source
+    inside = inside_strings("\n".join(["if True:", *lines]))
+    return "\n".join(
+        line if number in inside else line[indent:]
+        for number, line in enumerate(lines, 2)
+    )
 
 
 def needs_of(lesson: Lesson, step: Step) -> str:
@@ -102,7 +137,7 @@ class Sharing:
                 lines.append(line)
                 self._changed.discard(name)
         for part in step.parts:
-            self._changed |= bound(part.source)
+            self._changed |= bound(source_of(self._lesson, part))
         return "\n".join(lines)
 
     def _origin(self, name: str) -> str:
@@ -112,7 +147,8 @@ class Sharing:
         for source in self._helpers:
             if name in bound(source):
                 return source
-        if hasattr(builtins, name):
+        # A `_` is there only once a prompt has shown something.
+        if hasattr(builtins, name) and not name.startswith("_"):
             return f"from builtins import {name}"
         return ""  # a step's own name
 
@@ -132,7 +168,7 @@ class Sharing:
 
 
 def _wanted(lesson: Lesson, step: Step) -> set[str]:
-    sources = [part.source for part in step.parts]
+    sources = [source_of(lesson, part) for part in step.parts]
     return used("\n".join([*sources, needs_of(lesson, step)]))
 
 
