@@ -59,9 +59,7 @@ class Witness:
         known = self._known.get(id(sock), STRANGER)
         if known is not STRANGER:
             return known  # type: ignore[no-any-return]
-        if looking.kind(sock) != socket.SOCK_STREAM or not looking.is_internet(
-            sock
-        ):
+        if not looking.is_tcp(sock):
             return None
         # It may be another object for a connection that is known: after
         # detach() and dup(), and when TLS takes over.
@@ -80,9 +78,7 @@ class Witness:
         error: OSError | None,
     ) -> None:
         """Note a connect, and how it went."""
-        if looking.kind(sock) != socket.SOCK_STREAM or not looking.is_internet(
-            sock
-        ):
+        if not looking.is_tcp(sock):
             return
         stream = self._known.get(id(sock))
         if not isinstance(stream, Stream) or not stream.pending:
@@ -131,9 +127,7 @@ class Witness:
         A server's answer may be out before the client's call returns. And a
         server that waited when the watch began was not seen to receive.
         """
-        if looking.kind(sock) != socket.SOCK_DGRAM or not looking.is_internet(
-            sock
-        ):
+        if not looking.is_udp(sock):
             return
         known = self._known.get(id(sock), STRANGER)
         if known is STRANGER:
