@@ -196,17 +196,14 @@ def by_hand():
             part=3,
         ),
         Choice(
-            "What will `urlopen` do?",
+            "`urlopen` raises. What becomes of the message that came with it?",
             {
-                "return a response whose status is 404": "`requests` will do "
-                "so, in the next step. urllib raises.",
-                "return None": "There is an answer, and it says why not.",
-                "raise an error": "And the error carries the answer.",
+                "it is lost": "So it is with most errors. This one is the "
+                "response, and can be read.",
+                "it can be read from the error": "This error is the response.",
             },
             truth=lambda ran: (
-                "raise an error"
-                if "message" in vars(ran)
-                else "return a response whose status is 404"
+                "it can be read from the error" if ran.message else "it is lost"
             ),
             part=5,
         ),
@@ -267,7 +264,8 @@ def the_standard_library():
     """
     A header went with them that says how to read them.
 
-    Last, a user whom the server does not know. It answers with a 404.
+    Last, a user whom the server does not know. It answers with the status 404,
+    and says why in JSON.
     """
     from urllib.error import HTTPError
 
@@ -1366,7 +1364,7 @@ def what_an_observer_sees():
     authority = certs.Authority()
     tls = authority.issue("localhost").server_context()
     with servers.serve(site, tls=tls) as server:
-        print(server)
+        print("it is at", server.url)
 
     """
     Somebody reads one of them, and the tap has no key:
@@ -1992,12 +1990,12 @@ def five_gets():
             "`json()` do?",
             {
                 "the first raises": "304 is below 400.",
-                "the first is content, the second raises": "There is no "
+                "the first lets it pass, the second raises": "There is no "
                 "error, and there is no body.",
                 "both work": "There is no body to decode.",
             },
             truth=lambda ran: (
-                "the first is content, the second raises"
+                "the first lets it pass, the second raises"
                 if "reason" in vars(ran)
                 else "both work"
             ),
