@@ -192,6 +192,7 @@ def reading_a_body():
             truth=lambda ran: (
                 "never: it gives up" if ran.problem else "at once"
             ),
+            part=2,
         ),
         Choice(
             "What passes between the answer and FIN, the sign of the end?",
@@ -208,7 +209,7 @@ def reading_a_body():
                 and ran.tap.transcript[-3].data.endswith(b"hello")
                 else "the rest of the answer, in pieces"
             ),
-            part=2,
+            part=3,
         ),
         Choice(
             "What does the client with the chunks get?",
@@ -225,7 +226,7 @@ def reading_a_body():
                 if ran.chunked.status_code == 500
                 else "204, No Content"
             ),
-            part=3,
+            part=5,
         ),
         Number(
             "How many of the three bodies will be taken?",
@@ -233,7 +234,7 @@ def reading_a_body():
             right="Only the first says its length and is short enough.",
             low="One of them does state its length, and is short.",
             high="Chunks state no length, and 200,000 bytes are too many.",
-            part=5,
+            part=7,
         ),
     ]
 )
@@ -251,6 +252,10 @@ def two_traps():
             self.wfile.write(b"hello")
 
     NoLength.protocol_version = "HTTP/1.1"
+
+    """
+    The client has half a second of patience.
+    """
     with servers.serve(NoLength) as server:
         began, problem = time.monotonic(), ""
         try:
@@ -290,6 +295,9 @@ def two_traps():
             self.send_response(204)
             self.end_headers()
 
+    """
+    What a client sends from an iterator goes out in chunks.
+    """
     pieces = iter([b"in ", b"chunks"])
     with servers.serve(TrustsLength) as server:
         chunked = requests.post(server.url, data=pieces, timeout=5)
@@ -349,6 +357,7 @@ def two_traps():
                 404: "404, Not Found",
                 501: "501, Not Implemented",
             }.get(ran.reply.status_code, "500, Internal Server Error"),
+            part=2,
         ),
         Choice(
             "Which of these three requests will be refused?",
@@ -363,7 +372,7 @@ def two_traps():
                 (201, 400, 201): "the second",
                 (201, 201, 415): "the third",
             }.get(tuple(ran.statuses), "the second and the third"),
-            part=3,
+            part=4,
         ),
     ]
 )
@@ -383,6 +392,9 @@ def flask_routes():
     def list_books():
         return [{"id": 1, "title": "Emil"}]
 
+    """
+    Three paths are asked for, and one of them has no function.
+    """
     with servers.serve(app) as server:
         for path in ("/", "/books", "/films"):
             reply = requests.get(server.url + path, timeout=5)
@@ -627,7 +639,7 @@ def a_page_to_try_it():
             truth=lambda ran: {0: "nobody", 3: "all three"}.get(
                 ran.differ["HEAD instead of GET"].count(200), "Flask"
             ),
-            part=4,
+            part=5,
         ),
     ]
 )
@@ -681,14 +693,10 @@ def the_same_api_three_times():
     request, and describes the API. Open them side by side: they are in the
     folder `netbasics/playground`.
 
-    Some requests are not part of the agreement; the playground has a list.
-    What does each server do then, left to itself?
+    Some requests are not part of the agreement. To ask all three:
     """
-    differ = {}
-    for difference in playground.DIFFERENCES:
-        if len(difference.target) > 80 or difference.method.islower():
-            continue  # requests would not send these as they are
-        answers = []
+
+    def ask_all(difference):
         for create in (handler, flask_app, fastapi_app):
             with servers.serve(create(playground.Store())) as server:
                 reply = requests.request(
@@ -697,12 +705,22 @@ def the_same_api_three_times():
                     timeout=5,
                     allow_redirects=False,
                 )
-                answers.append(reply.status_code)
+                yield reply.status_code
+
+    """
+    The playground has a list of them. Left to itself, each server does as it
+    likes. The columns are `http.server`, Flask and FastAPI.
+    """
+    differ = {}
+    for difference in playground.DIFFERENCES:
+        if len(difference.target) > 80 or difference.method.islower():
+            continue  # requests would not send these as they are
+        answers = list(ask_all(difference))
         differ[difference.what] = answers
         print(f"{difference.what:34} {answers}")
 
     """
-    The columns are `http.server`, Flask and FastAPI. Who moves an API from one
+    Who moves an API from one
     to another should know these, since some client will rely on one of them.
     """
 
@@ -732,7 +750,7 @@ def the_same_api_three_times():
                 if len(ran.users) == 2
                 else "Grace only"
             ),
-            part=2,
+            part=3,
         ),
     ]
 )
@@ -769,6 +787,9 @@ def where_data_lives():
                 database.execute("INSERT INTO users VALUES (?)", [new])
             return [row[0] for row in database.execute("SELECT * FROM users")]
 
+    """
+    Two visitors give their names.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "users.db"
         users_in(path, "Grace")
@@ -804,7 +825,7 @@ def where_data_lives():
     deeper=True,
     ask=[
         Choice(
-            "The second client asks, and waits half a second. What happens?",
+            "The second client asks, and waits 0.3 s. What happens?",
             {
                 "it is answered": "Not by this server. It has one thread, and "
                 "that one waits for the first client.",
@@ -817,10 +838,10 @@ def where_data_lives():
                 "204": "it is answered",
                 "ConnectionError": "its connection is refused",
             }.get(ran.during, "it waits in vain"),
-            part=2,
+            part=3,
         ),
         Choice(
-            "And how long will the twenty silent clients keep their threads?",
+            "Five silent clients now. How long can they keep their threads?",
             {
                 "until the handler has run": "It has not even begun: no "
                 "request came that could be handled.",
@@ -834,7 +855,7 @@ def where_data_lives():
                 if ran.Hello.timeout is None
                 else "30 seconds"
             ),
-            part=3,
+            part=4,
         ),
     ],
 )
@@ -863,8 +884,7 @@ def one_silent_client():
             server.server_close()
 
     """
-    A first client connects and says nothing, not a byte. A browser does that
-    too: it opens connections before it needs them. Then a second one asks.
+    A client with some patience:
     """
 
     def ask(port, patience):
@@ -874,10 +894,14 @@ def one_silent_client():
         except requests.RequestException as error:
             return type(error).__name__
 
+    """
+    A first one connects and says nothing, not a byte. A browser does that
+    too: it opens connections before it needs them. Then a second one asks.
+    """
     first_come = HTTPServer(("127.0.0.1", 0), Hello)
     with running(first_come) as server:
         with socket.create_connection(server.server_address) as silent:
-            during = ask(server.server_port, 0.5)
+            during = ask(server.server_port, 0.3)
             print("second client:              ", during)
             silent.close()
             after = ask(server.server_port, 5)
@@ -889,7 +913,7 @@ def one_silent_client():
     """
     threaded = ThreadingHTTPServer(("127.0.0.1", 0), Hello)
     with running(threaded) as server, ExitStack() as silent_ones:
-        for _ in range(20):
+        for _ in range(5):
             silent = socket.create_connection(server.server_address)
             silent_ones.enter_context(silent)
         beside = ask(server.server_port, 5)
@@ -1053,7 +1077,7 @@ def the_40_ms_ghost():
                 "the connection, and looked like a request.",
             },
             truth=lambda ran: {0: "none", 1: "one"}.get(len(ran.got), "two"),
-            part=2,
+            part=3,
         ),
         Choice(
             "The second visitor asks for `/my/mail`. What comes back?",
@@ -1068,7 +1092,7 @@ def the_40_ms_ghost():
                 b"/admin": "the page of /admin",
                 b"/my/mail": "the page of /my/mail",
             }.get(ran.pages[1], "an error"),
-            part=3,
+            part=5,
         ),
     ],
 )
@@ -1092,6 +1116,10 @@ def one_request_two_answers():
     Refuses.do_POST = lambda self: reply(self, 403, b"not allowed")
     Refuses.protocol_version = "HTTP/1.1"
     Refuses.log_message = lambda *parts: None
+
+    """
+    The bare server of the standard library runs it, in the background.
+    """
 
     @contextmanager
     def running(handler):
@@ -1136,6 +1164,10 @@ def one_request_two_answers():
             pages.append(reader.rest().rpartition(b"\n")[2])
             return pages
 
+    """
+    The proxy hands on one request after the other, and each answer to whose
+    turn it is.
+    """
     with running(Refuses) as address:
         pages = two_visitors(address)
         print("first: ", pages[0])
@@ -1206,7 +1238,7 @@ def one_request_two_answers():
                 1: "only `glued`",
                 2: "`glued` and `no_dots`",
             }.get(len(ran.leaky), "`glued`, `no_dots` and `begins`"),
-            part=5,
+            part=6,
         ),
     ],
 )
@@ -1293,6 +1325,9 @@ def dots_and_their_cousins():
         "/notes.txt",
     ]
 
+    """
+    Each of the four is asked for all five, in this order.
+    """
     leaky = set()
     for find in (glued, no_dots, begins, inside):
         with serve_files(find) as server:
@@ -1342,6 +1377,7 @@ def dots_and_their_cousins():
             right="It encrypts with whoever answers.",
             low="It was told to look at nothing: no name, no date, no signer.",
             high="There are only four.",
+            part=2,
         ),
         Choice(
             "A client that checks, and trusts their signer. What is accepted?",
@@ -1356,7 +1392,7 @@ def dots_and_their_cousins():
                 ("good", "self-signed"): "good and self-signed",
                 ("good", "wrong name"): "good and wrong name",
             }.get(tuple(ran.checked), "good"),
-            part=2,
+            part=3,
         ),
         Choice(
             "A silent client connects, then one that asks. Is it answered?",
@@ -1367,7 +1403,7 @@ def dots_and_their_cousins():
                 "gets its thread, while all others wait.",
             },
             truth=lambda ran: "yes" if ran.naive == 204 else "no",
-            part=3,
+            part=5,
         ),
     ],
 )
@@ -1375,8 +1411,7 @@ def four_certificates():
     """Four certificates.
 
     With HTTPS, a server shows a certificate. Four servers of the lab show one
-    each. The first client was told to check nothing, as `verify=False` does in
-    `requests`; many people advise that when an error is in their way.
+    each.
     """
     import ssl
     from urllib.error import URLError
@@ -1388,6 +1423,10 @@ def four_certificates():
         "self-signed": lab.self_signed_certificate,
         "expired": lab.expired_certificate,
     }
+    """
+    The first client was told to check nothing, as `verify=False` does in
+    `requests`. Many people advise that when an error is in their way.
+    """
     blind = ssl.create_default_context()
     blind.check_hostname = False
     blind.verify_mode = ssl.CERT_NONE
@@ -1444,6 +1483,10 @@ def four_certificates():
             server.shutdown()
             server.server_close()
 
+    """
+    The client trusts our authority.
+    """
+
     def ask(address, patience=5):
         url = "https://{}:{}/".format(*address)
         trusting = authority.client_context()
@@ -1454,7 +1497,7 @@ def four_certificates():
             return str(error)
 
     with running() as address, socket.create_connection(address):
-        naive = ask(address, 0.5)
+        naive = ask(address, 0.3)
         print("beside a silent client:", naive)
 
     """
@@ -1499,21 +1542,21 @@ def fifty_sleepers():
     """Fifty sleepers.
 
     Most servers wait: for a database, for another service. Here the wait is a
-    sleep of 40 ms. Three functions for FastAPI, which differ in two words:
+    sleep of 20 ms. Three functions for FastAPI, which differ in two words:
     """
     app = FastAPI()
 
     @app.get("/stops")
     async def stops():
-        time.sleep(0.04)
+        time.sleep(0.02)
 
     @app.get("/pooled")
     def pooled():
-        time.sleep(0.04)
+        time.sleep(0.02)
 
     @app.get("/awaits")
     async def awaits():
-        await asyncio.sleep(0.04)
+        await asyncio.sleep(0.02)
 
     """
     Fifty clients ask at the same moment.
@@ -1543,7 +1586,7 @@ def fifty_sleepers():
     class Sleeper(BaseHTTPRequestHandler):
         def do_GET(self):
             most.append(threading.active_count())
-            time.sleep(0.04)
+            time.sleep(0.02)
             self.send_response(204)
             self.end_headers()
 
@@ -1551,7 +1594,7 @@ def fifty_sleepers():
     with servers.serve(Sleeper) as server:
         took["threads"] = seconds(server.url + "/threads")
         print("threads at most:", max(most))
-        chart = pictures.bars(took, unit="s", title="fifty sleepers of 40 ms")
+        chart = pictures.bars(took, unit="s", title="fifty sleepers of 20 ms")
         print(chart)
 
     """
@@ -1565,18 +1608,18 @@ def fifty_sleepers():
     deeper=True,
     ask=[
         Choice(
-            "An event each 0.1 s, five in all. When is the first one read?",
+            "An event each 50 ms, five in all. When is the first one read?",
             {
-                "after 0.1 s": "It arrives then. But `get` returns when the "
+                "after 50 ms": "It arrives then. But `get` returns when the "
                 "body is over, and the body is over with the fifth.",
-                "after 0.5 s, with the others": "`get` reads the whole body "
+                "after 250 ms, with the others": "`get` reads the whole body "
                 "before it returns.",
                 "never": "This stream has an end. Without one, it would be so.",
             },
             truth=lambda ran: (
-                "after 0.1 s"
+                "after 50 ms"
                 if ran.whole[0] < ran.sent[1]
-                else "after 0.5 s, with the others"
+                else "after 250 ms, with the others"
             ),
             part=2,
         ),
@@ -1593,7 +1636,7 @@ def fifty_sleepers():
                 if ran.lines[0] < ran.sent[1]
                 else "with the others"
             ),
-            part=3,
+            part=4,
         ),
     ],
 )
@@ -1610,7 +1653,7 @@ def a_stream_that_stays_open():
             self.send_header("Content-Type", "text/event-stream")
             self.end_headers()
             for number in range(1, 6):
-                time.sleep(0.1)
+                time.sleep(0.05)
                 sent.append(time.monotonic() - began)
                 event = f"id: {number}\ndata: news {number}\n\n"
                 self.wfile.write(event.encode())
@@ -1624,7 +1667,7 @@ def a_stream_that_stays_open():
         text = requests.get(server.url, timeout=5).text
         whole = [time.monotonic() - began] * text.count("data:")
         print(repr(text[:38]), "...")
-        print(f"sent from {sent[0]:.1f} s on, read after {whole[0]:.1f} s")
+        print(f"sent from {sent[0]:.2f} s on, read after {whole[0]:.2f} s")
 
     """
     For a page of the news of a day, this client would wait a day. Most
@@ -1639,7 +1682,10 @@ def a_stream_that_stays_open():
                 if line.startswith(b"data:")
             ]
 
-    tracks = {}
+    """
+    Two clients read it line by line; one of them was told to fetch byte by
+    byte.
+    """
     with servers.serve(News) as server:
         sent, began = [], time.monotonic()
         lines = moments(server.url)
@@ -1865,7 +1911,7 @@ def a_websocket_frame_by_frame():
                 if ran.wrong == "done"
                 else "the end of the connection"
             ),
-            part=2,
+            part=3,
         ),
         Choice(
             "A stopped server, and a connection from before. Is it answered?",
@@ -1876,7 +1922,7 @@ def a_websocket_frame_by_frame():
                 "own, which nobody told.",
             },
             truth=lambda ran: "yes" if ran.after_stop == b"ok" else "no",
-            part=4,
+            part=6,
         ),
     ],
 )
@@ -1927,6 +1973,9 @@ print(server.server_port, flush=True)
                 child.terminate()
         return answer.result(), child.returncode
 
+    """
+    The same client as ever; the program dies while it waits.
+    """
     wrong, status = stop_in_the_middle(program + simple)
     print("client:", wrong)
     print("exit status:", status)
@@ -1967,6 +2016,9 @@ with server:
 
     Kept.protocol_version = "HTTP/1.1"
     Kept.log_message = lambda *parts: None
+    """
+    It asks, then the server is stopped and closed, then it asks again.
+    """
     server = ThreadingHTTPServer(("127.0.0.1", 0), Kept)
     accepting = Thread(target=server.serve_forever, args=(0.01,))
     accepting.start()
