@@ -307,7 +307,8 @@ def test_a_closed_listener_serves_one_more_and_a_shut_down_one_nobody():
     assert played.names["results"] == ["served", "refused"]
     assert played.truths == ["one is served, one is refused"]
     assert "the thread has ended: True ['Invalid argument']" in played.output
-    assert played.names["repaired"] == "refused"
+    assert played.names["repaired"] == ["refused", "refused"]
+    assert "running: served\n" in played.output
     assert played.names["stopped"] == "refused"
 
 
