@@ -1865,14 +1865,14 @@ def a_websocket_frame_by_frame():
     magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
     digest = hashlib.sha1((key + magic).encode()).digest()
     proof = base64.b64encode(digest)
-    request = http1.build_request("GET", "/", host="x", headers=upgrade)
+    opening = http1.build_request("GET", "/", host="x", headers=upgrade)
 
     """
     It agrees. Then a message in two frames, a ping, and a goodbye.
     """
     with servers.serve(make_app()) as server:
         with sockets.connect(server.address) as sock:
-            sock.sendall(request)
+            sock.sendall(opening)
             reader = sockets.Reader(sock)
             agreed = proof in reader.until(b"\r\n\r\n")
             print("key understood:  ", agreed)
