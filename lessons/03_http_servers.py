@@ -1268,16 +1268,13 @@ def dots_and_their_cousins():
     def glued(target):
         return Path(f"{site}{unquote(target)}")
 
-    def serve_files(find):
-        class Files(BaseHTTPRequestHandler):
-            def do_GET(self):
-                path = find(self.path)
-                there = path is not None and path.is_file()
-                self.send_response(200 if there else 404)
-                self.end_headers()
-                self.wfile.write(path.read_bytes() if there else b"")
-
-        return servers.serve(Files)
+    class Files(BaseHTTPRequestHandler):
+        def do_GET(self):
+            path = find(self.path)
+            there = path is not None and path.is_file()
+            self.send_response(200 if there else 404)
+            self.end_headers()
+            self.wfile.write(path.read_bytes() if there else b"")
 
     """
     Two clients ask for the secret: `requests`, and one that sends the path
@@ -1289,7 +1286,8 @@ def dots_and_their_cousins():
             client.request("GET", target)
             return client.getresponse().read()
 
-    with serve_files(glued) as server:
+    find = glued
+    with servers.serve(Files) as server:
         tidied = requests.get(server.url + "/../secret.txt", timeout=5)
         by_hand = as_it_is(server, "/../secret.txt")
         print("requests:", tidied.status_code, tidied.request.path_url)
@@ -1330,7 +1328,7 @@ def dots_and_their_cousins():
     """
     leaky = set()
     for find in (glued, no_dots, begins, inside):
-        with serve_files(find) as server:
+        with servers.serve(Files) as server:
             said = []
             for target in targets:
                 body = as_it_is(server, target)
@@ -1493,8 +1491,8 @@ def four_certificates():
         try:
             with urlopen(url, context=trusting, timeout=patience) as reply:
                 return reply.status
-        except OSError as error:
-            return str(error)
+        except URLError as error:
+            return str(error.reason)
 
     with running() as address, socket.create_connection(address):
         naive = ask(address, 0.3)
@@ -1710,14 +1708,15 @@ def a_stream_that_stays_open():
 
     app = FastAPI()
 
+    async def events(last):
+        for number in itertools.count(last + 1):
+            yield f"id: {number}\ndata: news {number}\n\n"
+            await asyncio.sleep(0.02)
+
     @app.get("/news")
     async def news(last_event_id: Annotated[int, Header()] = 0):
-        async def events():
-            for number in itertools.count(last_event_id + 1):
-                yield f"id: {number}\ndata: news {number}\n\n"
-                await asyncio.sleep(0.02)
-
-        return StreamingResponse(events(), media_type="text/event-stream")
+        stream = events(last_event_id)
+        return StreamingResponse(stream, media_type="text/event-stream")
 
     """
     It has no end. The client hangs up after three events, twice, and comes
@@ -1932,21 +1931,23 @@ def a_clean_stop():
     Servers are stopped all the time: at each update, each night. Here is one
     as a program of its own. An answer takes it 0.3 s.
     """
-    program = """\
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+    from textwrap import dedent
 
-class Slow(BaseHTTPRequestHandler):
-    def do_GET(self):
-        print("asked", flush=True)
-        time.sleep(0.3)
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"done")
+    program = dedent("""
+        import time
+        from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-print(server.server_port, flush=True)
-"""
+        class Slow(BaseHTTPRequestHandler):
+            def do_GET(self):
+                print("asked", flush=True)
+                time.sleep(0.3)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"done")
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+        print(server.server_port, flush=True)
+    """)
     simple = "server.serve_forever()\n"
 
     """
@@ -1984,17 +1985,17 @@ print(server.server_port, flush=True)
     So each update costs some visitors their answer. A program may do something
     else at a signal. This one lets nobody new in, and waits for its threads.
     """
-    clean = """\
-import signal, threading
+    clean = dedent("""
+        import signal, threading
 
-def stop(signum, frame):
-    threading.Thread(target=server.shutdown).start()
+        def stop(signum, frame):
+            threading.Thread(target=server.shutdown).start()
 
-signal.signal(signal.SIGTERM, stop)
-server.daemon_threads = False
-with server:
-    server.serve_forever(0.01)
-"""
+        signal.signal(signal.SIGTERM, stop)
+        server.daemon_threads = False
+        with server:
+            server.serve_forever(0.01)
+    """)
     right, status = stop_in_the_middle(program + clean)
     print("client:", right)
     print("exit status:", status)
