@@ -69,6 +69,14 @@ def test_a_file_that_is_there_is_kept_unless_forced(lesson, tmp_path, form):
     assert "it ran" in target.read_text("utf-8")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX modes")
+def test_others_may_read_what_is_exported(lesson, tmp_path):
+    done = export(tmp_path, lesson, "--ipynb", umask=0o022)
+    assert done.returncode == 0, said(done)
+    mode = (tmp_path / "07_small.ipynb").stat().st_mode
+    assert mode & 0o777 == 0o644
+
+
 def test_a_dash_is_the_standard_output_in_utf_8(lesson, tmp_path):
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     for form, place in (("--md", "it ran 42"), ("--ipynb", '"nbformat": 4')):

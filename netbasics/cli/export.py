@@ -1,6 +1,8 @@
 """`netbasics export`: a lesson as a notebook, or as a page."""
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -91,20 +93,36 @@ def _page(lesson: Lesson) -> tuple[str, str]:
 
 
 def _write(target: str, text: str) -> None:
-    # What a step printed may hold half a character: shown, not refused.
-    safe = text.encode("utf-8", "backslashreplace")
-    if target == "-":
-        # As bytes: a page is UTF-8 whatever the terminal is.
-        stream = sys.stdout.buffer
-        stream.write(safe)
-        stream.flush()
-        return
-    from netbasics.records import write_whole
+    """Write the text to a file, or to the standard output.
 
+    It is UTF-8 whatever the terminal is. Half a character, which a step may
+    have printed, is shown and not refused.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    if target == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
     try:
-        write_whole(Path(target), safe.decode("utf-8"))
+        _replace(Path(target).resolve(), data)
     except OSError as error:
         raise click.ClickException(
             f"{target} cannot be written: {error.strerror or error}"
         ) from error
     click.echo(f"Wrote {target}")
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file so that nobody ever sees half of it.
+
+    Unlike the learner's own records, it is for others to read: its mode is the
+    usual one.
+    """
+    beside = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        os.replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
