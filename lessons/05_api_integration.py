@@ -1709,7 +1709,7 @@ def five_a_second_from_ten_threads():
         return times, results
 
     """
-    What each of them calls takes five requests a second.
+    The server that they ask takes five requests a second.
     """
     with playground.run() as play:
         url = f"{play.textbook}/limited?limit=5&per=1"
@@ -1742,7 +1742,7 @@ def five_a_second_from_ten_threads():
 
     """
     All three ways, and so that it takes less time, at thirty a second. The
-    helper is the third.
+    helper is the third. (In the chart, a digit or `+` is several in one place.)
     """
     tracks = {}
     for limiter in (LastCall(1 / 30), Planned(1 / 30), limits.RateLimiter(30)):
@@ -2344,9 +2344,8 @@ def an_idempotency_key():
             "One of 25 URLs does not exist. How many results will there be?",
             truth=lambda ran: len(ran.results),
             right=(
-                "`gather` raised the first error instead of returning "
-                "anything. The other requests did their work, and nobody has "
-                "their answers."
+                "`gather` raised the first error, and did not wait for the "
+                "others. What they brought, or would have brought, is lost."
             ),
             low="There cannot be fewer than none.",
             high=(
@@ -2406,8 +2405,9 @@ def gather_a_thousand():
         print("statuses:", dict(crowd))
 
     """
-    No retry helps here: the crowd comes back. A bound below what the server
-    can take does. Which bound? Ask the documentation, or begin with ten.
+    To ask again at once would bring the crowd back. What helps is a bound,
+    below what the server can take. Which one? Read the documentation, or begin
+    with ten.
     """
 
     async def fetch_inside(gate, session, url):
