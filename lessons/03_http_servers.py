@@ -911,16 +911,17 @@ def one_silent_client():
     One client that says nothing has stopped the server for everybody.
     `ThreadingHTTPServer` has a thread for each connection.
     """
+    before = threading.active_count()
     threaded = ThreadingHTTPServer(("127.0.0.1", 0), Hello)
     with running(threaded) as server, ExitStack() as silent_ones:
         for _ in range(5):
             silent = socket.create_connection(server.server_address)
             silent_ones.enter_context(silent)
         beside = ask(server.server_port, 5)
-        threads = threading.active_count()
-        print("one more client:", beside)
-        print("threads now:    ", threads)
-        print("their limit:    ", Hello.timeout)
+        threads = threading.active_count() - before
+        print("one more client:         ", beside)
+        print("threads more than before:", threads)
+        print("timeout of the handler:  ", Hello.timeout)
 
     """
     Everybody is answered. But each silent client holds a thread, and may do
@@ -975,7 +976,7 @@ def one_silent_client():
     ],
 )
 def the_40_ms_ghost():
-    """The 40 ms ghost.
+    """The ghost in the reply.
 
     This handler keeps its connections (HTTP/1.1), and states its length, as
     it should. It runs on the bare server of the standard library.
@@ -1097,7 +1098,7 @@ def the_40_ms_ghost():
     ],
 )
 def one_request_two_answers():
-    """One request, two answers.
+    """The body that nobody read.
 
     This handler refuses each POST. What is refused need not be read, it
     seems: the body stays where it is.
@@ -1295,9 +1296,9 @@ def dots_and_their_cousins():
 
     """
     This is called *path traversal*. Browsers and libraries tidy a path before
-    they send it. So who tries the attack with them believes to be safe.
+    they send it. Whoever tries the attack with them believes that all is well.
 
-    Two repairs that many people write, and one that holds:
+    Three repairs that people write:
     """
 
     def no_dots(target):
@@ -1867,7 +1868,7 @@ def a_websocket_frame_by_frame():
     opening = http1.build_request("GET", "/", host="x", headers=upgrade)
 
     """
-    It agrees. Then a message in two frames, a ping, and a goodbye.
+    If it agrees: a message in two frames, a ping, and a goodbye.
     """
     with servers.serve(make_app()) as server:
         with sockets.connect(server.address) as sock:
@@ -1975,7 +1976,7 @@ def a_clean_stop():
         return answer.result(), child.returncode
 
     """
-    The same client as ever; the program dies while it waits.
+    Its output says when the client has asked. Then it is told to end.
     """
     wrong, status = stop_in_the_middle(program + simple)
     print("client:", wrong)
@@ -2069,7 +2070,8 @@ def a_clean_stop():
             print("in flight:", answer.result())
             print("silent:   ", goodbye)
             print("too late: ", late)
-            print(pictures.timeline(tracks, title="a clean stop"))
+            chart = pictures.timeline(tracks, title="a clean stop")
+            print(chart)
 
     """
     In a program of your own: gunicorn and uvicorn drain at SIGTERM. Give them
