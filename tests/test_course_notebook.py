@@ -270,6 +270,32 @@ def test_the_same_lesson_gives_the_same_text(tmp_path):
     assert one.endswith("}\n")
 
 
+def test_a_step_that_is_skipped_gives_names_their_meaning_back_all_the_same(
+    tmp_path,
+):
+    skipped = """
+
+@lesson.step(needs=[Need("a moon", lambda: False)])
+def unmet():
+    'Unmet.'
+    print(socket.AF_INET.name)
+
+
+@lesson.step(needs=[Need("a second sun", lambda: open is not None)])
+def met():
+    'Met.'
+    print(socket.AF_INET.name)
+"""
+    first, second = STEPS.split("@lesson.step(deeper=True)")
+    lesson = make(
+        tmp_path, f"{first}{skipped}\n\n@lesson.step(deeper=True){second}"
+    )
+    assert run_plainly(lesson) == (
+        "first: 5 5\nSkipped: this step needs a moon.\nAF_INET\n"
+        "second: AF_INET True\n"
+    )
+
+
 ASKED = '''
 
 from netbasics.course import Choice, Number, Text

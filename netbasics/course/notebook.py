@@ -37,6 +37,11 @@ ABOUT = (
 )
 AGAIN = "# A step before this one used the name for something else."
 RUNS = "this_step_runs"
+CHECK = f"""\
+# Where this machine lacks what they need, these cells do nothing.
+from netbasics.course.kernel import can_run
+
+{RUNS} = """
 
 Cell = dict[str, Any]
 
@@ -98,31 +103,25 @@ def _step(lesson: Lesson, step: Step, repeated: str) -> Iterator[Cell]:
     mark = " *(deeper)*" if step.deeper else ""
     heading = f"## {step.number}. {step.title}{mark}"
     stem = f"{step.number:02}-{step.name[:40]}"
+    head = f"{AGAIN}\n{repeated}\n\n" if repeated else ""
     needs = needs_of(lesson, step)
     for number, part in enumerate(step.parts, 1):
         prose = f"{heading}\n\n{part.prose}" if heading else part.prose
         if prose.strip():
             yield _prose(f"{stem}-{number}-prose", prose)
         if heading and needs:
-            yield _code(f"{stem}-needs", _check(needs))
+            # The head stands here: this cell runs in any case.
+            yield _code(f"{stem}-needs", f"{head}{CHECK}can_run({needs})")
+            head = ""
         heading = ""
         if part.question is not None:
             yield _prose(f"{stem}-{number}-question", _asked(part.question))
         if part.code is not None:
             source = source_of(lesson, part)
-            if repeated:
-                source, repeated = f"{AGAIN}\n{repeated}\n\n{source}", ""
             if needs:
                 source = f"if {RUNS}:\n{indented(source)}"
-            yield _code(f"{stem}-{number}-code", source)
-
-
-def _check(needs: str) -> str:
-    return (
-        "# Where this machine lacks what they need, these cells do nothing.\n"
-        "from netbasics.course.kernel import can_run\n\n"
-        f"{RUNS} = can_run({needs})"
-    )
+            yield _code(f"{stem}-{number}-code", f"{head}{source}")
+            head = ""
 
 
 def indented(source: str) -> str:

@@ -115,15 +115,18 @@ class Sharing:
 
         The imports of `Lesson.imports` are not among them.
         """
+        head = f"from {COURSE} import "
         course = [
-            line
-            for name, line in self._imports.items()
-            if name in self._closed and line.startswith(f"from {COURSE} ")
+            line.removeprefix(head)
+            for name, line in sorted(self._imports.items())
+            if name in self._closed and line.startswith(head)
         ]
         helpers = [
             source for source in self._helpers if bound(source) & self._closed
         ]
-        return "\n\n\n".join(["\n".join(course), *helpers]).strip("\n")
+        if course:
+            helpers.insert(0, head + ", ".join(course))
+        return "\n\n".join(helpers)
 
     def repeated(self, step: Step) -> str:
         """Return what has to stand before a step, as source; often nothing.
