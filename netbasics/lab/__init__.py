@@ -47,6 +47,7 @@ from netbasics.lab.datagrams import (
     udp_reorders,
     udp_truncates,
 )
+from netbasics.lab.feeding import feed, feeds, pieces_of
 from netbasics.lab.flapping import flapping
 from netbasics.lab.floods import (
     endless_body,
@@ -123,6 +124,8 @@ __all__ = [
     "endless_header",
     "expired_certificate",
     "faults",
+    "feed",
+    "feeds",
     "find",
     "flapping",
     "full_backlog",
@@ -142,6 +145,7 @@ __all__ = [
     "many_headers",
     "not_yet_valid_certificate",
     "other_protocol",
+    "pieces_of",
     "redirect_loop",
     "redirect_to_other_host",
     "redirect_to_other_scheme",

@@ -1,12 +1,12 @@
 """The exercises: each is a folder, and `exercise.toml` in it says the rest.
 
-    lessons/exercises/01_socket_programming/recv_exactly/
-        recv_exactly.py        the stub, whose docstring is the whole contract
-        test_recv_exactly.py   the check
-        solution.py            the reference solution
-        alternatives/          other solutions that are right
-        mistakes/              plausible ones that are wrong
-        exercise.toml          number, title, hints, explanation, ...
+lessons/exercises/01_socket_programming/recv_exactly/
+    recv_exactly.py        the stub, whose docstring is the whole contract
+    test_recv_exactly.py   the check
+    solution.py            the reference solution
+    alternatives/          other solutions that are right
+    mistakes/              plausible ones that are wrong
+    exercise.toml          number, title, hints, explanation, ...
 """
 
 import ast

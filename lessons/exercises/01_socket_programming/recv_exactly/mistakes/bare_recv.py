@@ -1,0 +1,7 @@
+def recv_exactly(sock, count):
+    if count < 0:
+        raise ValueError("negative")
+    data = sock.recv(count)
+    if len(data) < count:
+        raise EOFError(f"got {len(data)} of {count}")
+    return data

@@ -1,0 +1,180 @@
+"""Check an exercise: the learner's file in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+import netbasics
+from netbasics.practice.catalogue import Exercise
+from netbasics.practice.findings import Finding
+
+__all__ = ["check"]
+
+MOST_OUTPUT = 1 << 20  # bytes that a program may print
+SHOWN = 400  # characters of its end
+LONGEST_SILENCE = 4.0  # seconds beyond a test's own time
+
+
+def check(
+    exercise: Exercise, source: Path, *, test: Path | None = None
+) -> Finding:
+    """Run an exercise's check on a file, and say what was found.
+
+    Args:
+        exercise: The exercise.
+        source: The file: a learner's, a solution, a mistake.
+        test: Another check than the one that was shipped.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    source = source.resolve(strict=True)
+    with tempfile.TemporaryDirectory(
+        prefix="netbasics-", ignore_cleanup_errors=True
+    ) as scratch:
+        report = Path(scratch, "report")
+        report.touch()
+        work = Path(scratch, "work")
+        work.mkdir()
+        job = {
+            "source": str(source),
+            "stub": str(exercise.stub),
+            "test": str((test or exercise.test).resolve()),
+            "name": exercise.name,
+            "function": exercise.function,
+            "seconds": exercise.seconds,
+            "scratch": str(work),
+            "report": str(report),
+        }
+        process = _start(job, work)
+        output = _Output(process)
+        ended = _wait(process, output, report, exercise.seconds)
+        _kill(process)
+        output.join()
+        lines = [ln for ln in report.read_text("utf-8").splitlines() if ln]
+    finding = ended or (Finding.loads(lines[0]) if lines else None)
+    if finding is None:
+        finding = _ended_early(process.returncode, output.text)
+    if finding.kind != "passed" and not finding.printed:
+        finding = replace(finding, printed=output.text[-SHOWN:])
+    return finding
+
+
+def _start(job: dict[str, object], work: Path) -> subprocess.Popen[bytes]:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.lower().endswith("_proxy")
+        and not name.startswith(("PYTEST", "PYTHON", "COV"))
+    }
+    package = Path(netbasics.__file__).parent.parent
+    environment |= {
+        "HOME": str(work),
+        "TMPDIR": str(work),
+        "NETBASICS_HOME": str(work),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONPATH": str(package),
+        "PYTHONUTF8": "1",
+    }
+    arguments = ["-B", "-X", "faulthandler", "-m", "netbasics.practice.child"]
+    return subprocess.Popen(
+        [sys.executable, *arguments, json.dumps(job)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=work,
+        env=environment,
+        start_new_session=os.name == "posix",
+    )
+
+
+class _Output:
+    """Reads what a process prints, and keeps the end of it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        self.size = 0
+        self._kept = b""
+        self._thread = threading.Thread(
+            target=self._read, args=(process.stdout,), daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def text(self) -> str:
+        """The end of it."""
+        return self._kept.decode("utf-8", "replace")
+
+    def join(self) -> None:
+        """Wait for its end, but not for ever."""
+        self._thread.join(2)
+
+    def _read(self, stream: IO[bytes]) -> None:
+        with stream:
+            while piece := os.read(stream.fileno(), 65536):
+                self.size += len(piece)
+                self._kept = (self._kept + piece)[-4096:]
+
+
+def _wait(
+    process: subprocess.Popen[bytes],
+    output: _Output,
+    report: Path,
+    seconds: float,
+) -> Finding | None:
+    """Wait for the end; return a finding if it must be ended by us."""
+    size, since = 0, time.monotonic()
+    # The child may take its time to start on a busy machine.
+    patience = seconds + LONGEST_SILENCE + 10
+    while True:
+        try:
+            process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            pass
+        else:
+            return None
+        if output.size > MOST_OUTPUT:
+            return Finding(
+                "floods", f"it printed more than {MOST_OUTPUT:,} bytes"
+            )
+        now = report.stat().st_size
+        if now != size:
+            size, since = now, time.monotonic()
+            patience = seconds + LONGEST_SILENCE
+        if time.monotonic() - since > patience:
+            return Finding(
+                "hangs",
+                "it was stopped: Python itself did not react any more, as in "
+                "a long call that cannot be interrupted",
+            )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the process, and whatever it has started."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def _ended_early(status: int, printed: str) -> Finding:
+    """Say why a process ended without a word."""
+    if status < 0:
+        name = signal.Signals(-status).name
+        headline = f"it crashed the interpreter ({name})"
+        return Finding("crashes", headline, printed=printed[-2000:])
+    return Finding(
+        "exits",
+        f"it ended the whole program, as os._exit() does (status {status})",
+    )

@@ -1,0 +1,95 @@
+"""Tell a learner what a check found, as what happened on the wire."""
+
+import textwrap
+
+from netbasics.practice.catalogue import Exercise
+from netbasics.practice.findings import Finding
+
+__all__ = ["tell", "tell_in_a_line"]
+
+WIDTH = 76
+ADVICE = {
+    "no syntax": "Repair the line, then save.",
+    "not there": "Write it, or put it back: `netbasics reset {name}` makes the "
+    "file new and keeps yours beside it.",
+    "signature": "Keep the names and the order of the stub's arguments.",
+    "floods": "Is there a print in a loop without end?",
+    "crashes": "Python itself fell over. Deep recursion, or ctypes?",
+}
+
+
+def tell_in_a_line(exercise: Exercise, finding: Finding) -> str:
+    """Return what a list of many failures has room for."""
+    if finding.kind == "not written":
+        return f"{exercise.number} not written yet: {exercise.task}"
+    return f"{exercise.number} {exercise.name}: {finding.headline}"
+
+
+def tell(exercise: Exercise, finding: Finding) -> str:
+    """Return the whole story of a failure, as plain text of 80 columns.
+
+    Args:
+        exercise: The exercise.
+        finding: What its check found.
+    """
+    if finding.kind == "not written":
+        return _not_written(exercise)
+    blocks = [_wrap(f"{exercise.number} {exercise.name}: {finding.headline}.")]
+    if finding.story:
+        blocks.append(_wrap(finding.story))
+    blocks.append(_facts(finding))
+    if finding.mistake:
+        blocks.append(_wrap(finding.mistake))
+    blocks += [_wrap(note) for note in finding.notes]
+    if finding.diagram:
+        blocks.append(f"What passed:\n\n{finding.diagram}")
+    if finding.lines:
+        blocks.append(_lines(exercise, finding))
+    if finding.printed.strip():
+        printed = textwrap.indent(finding.printed.strip(), "  | ")
+        blocks.append(f"Your program printed (the end of it):\n{printed}")
+    advice = ADVICE.get(finding.kind, "").format(name=exercise.name)
+    blocks.append(advice)
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _not_written(exercise: Exercise) -> str:
+    return _wrap(
+        f"{exercise.number} {exercise.name} is not written yet. Write "
+        f"`{exercise.signature}` in {exercise.name}.py: {exercise.task}"
+    )
+
+
+def _facts(finding: Finding) -> str:
+    """Return the call, what came of it and what should have, side by side."""
+    rows = [
+        ("called", finding.called),
+        ("expected", finding.expected),
+        ("got", finding.got),
+    ]
+    return "\n".join(
+        textwrap.fill(
+            text,
+            WIDTH,
+            initial_indent=f"  {label + ':':<10}",
+            subsequent_indent=" " * 12,
+            break_on_hyphens=False,
+        )
+        for label, text in rows
+        if text
+    )
+
+
+def _lines(exercise: Exercise, finding: Finding) -> str:
+    was = "where it was" if finding.kind == "hangs" else "that led there"
+    lines = [f"Your lines {was}, in {exercise.name}.py:"]
+    lines += [f"  {line.number:>4}  {line.text}" for line in finding.lines[-5:]]
+    return "\n".join(lines)
+
+
+def _wrap(text: str) -> str:
+    """Wrap prose at the width, paragraph by paragraph."""
+    paragraphs = text.strip().split("\n\n")
+    return "\n\n".join(
+        textwrap.fill(" ".join(each.split()), WIDTH) for each in paragraphs
+    )
