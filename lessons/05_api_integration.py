@@ -272,7 +272,7 @@ def base_and_endpoint():
                 "The server notices, and says so with a status. But who looks "
                 "at it?"
             ),
-            "at `print`, with a KeyError": (
+            "at print, with a KeyError": (
                 "`get` gives None for a field that is not there. So even this "
                 "goes by in silence."
             ),
@@ -626,11 +626,11 @@ def the_key_stays_hidden():
                     "The first takes a page of 20 for the last one: it "
                     "expected 30."
                 ),
-                "only `until_not_full`": (
+                "only until_not_full": (
                     "It expects pages of 30, so a page of 20 looks like the "
                     "last one."
                 ),
-                "only `until_not_found`": (
+                "only until_not_found": (
                     "It found all of them. Look at the number of its requests,"
                     " though."
                 ),
@@ -641,8 +641,8 @@ def the_key_stays_hidden():
             },
             truth=lambda ran: {
                 (True, True): "both",
-                (True, False): "only `until_not_full`",
-                (False, True): "only `until_not_found`",
+                (True, False): "only until_not_full",
+                (False, True): "only until_not_found",
                 (False, False): "neither",
             }[tuple(number == 25 for number in ran.counts)],
             part=4,
@@ -856,7 +856,7 @@ def five_a_second():
     """
     429, Too Many Requests, and how many seconds to wait. A client that goes on
     all the same may be locked out. Better to stay a little below: five a
-    second. From the times at which calls began, this is how many it were:
+    second. `rate` counts how many there were, by the times at which they began:
     """
 
     def rate(times):
@@ -959,7 +959,7 @@ def five_a_second():
         Choice(
             "And now, who will answer first?",
             {
-                "maps: `gather` starts both": (
+                "maps: gather starts both": (
                     "It starts both, one after the other. The first never lets"
                     " the second one in."
                 ),
@@ -971,7 +971,7 @@ def five_a_second():
             truth=lambda ran: (
                 "weather"
                 if ran.answered[-1] == "maps"
-                else "maps: `gather` starts both"
+                else "maps: gather starts both"
             ),
             part=4,
         ),
@@ -1064,16 +1064,16 @@ def two_coroutines():
                 "Both are `async`. But an `await` in a loop waits for each one"
                 " before it starts the next."
             ),
-            "only `in_a_loop`": (
+            "only in_a_loop": (
                 "An `await` in a loop waits for each one before it starts the "
                 "next."
             ),
-            "only `with_gather`": (
+            "only with_gather": (
                 "It started all of them before it waited for any."
             ),
         },
         truth=lambda ran: (
-            "both" if ran.most["in_a_loop"] > 1 else "only `with_gather`"
+            "both" if ran.most["in_a_loop"] > 1 else "only with_gather"
         ),
         part=4,
     ),

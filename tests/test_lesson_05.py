@@ -89,7 +89,7 @@ TRUTHS = {
     "the_key_stays_hidden": {4: "yes"},
     "all_pages": {
         1: "20",
-        4: "only `until_not_found`",
+        4: "only until_not_found",
         8: "the same two, again and again",
     },
     "five_a_second": {
@@ -102,7 +102,7 @@ TRUTHS = {
         3: "maps: it is quicker",
         4: "weather",
     },
-    "many_at_once": {4: "only `with_gather`"},
+    "many_at_once": {4: "only with_gather"},
     "how_much_it_brings": {3: {"aiohttp", "about the same", "twenty threads"}},
     "to_a_real_service": {2: "only whom we asked", 3: "one less"},
     "an_error_with_status_200": {2: "five cities, then the word error"},
@@ -136,6 +136,8 @@ def test_questions_fit_on_the_screen():
             if part.question:
                 for line in (part.question.text, *part.question.choices):
                     assert len(line) <= 70, line
+                # Choices are shown as they are, not as Markdown.
+                assert "`" not in "".join(part.question.choices)
 
 
 @pytest.mark.parametrize(
