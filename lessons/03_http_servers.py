@@ -1213,13 +1213,13 @@ def one_request_two_answers():
             {
                 "none": "The client tidied the path before it sent it. An "
                 "attacker would not use such a client.",
-                "`/../secret.txt`, sent by `requests`": "It tidied the path "
+                "/../secret.txt, sent by requests": "It tidied the path "
                 "first. What was sent was `/secret.txt`.",
-                "`/../secret.txt`, sent as it is": "The dots went up, out of "
+                "/../secret.txt, sent as it is": "The dots went up, out of "
                 "the folder. `requests` would have removed them.",
             },
             truth=lambda ran: (
-                "`/../secret.txt`, sent as it is"
+                "/../secret.txt, sent as it is"
                 if b"secret" in ran.by_hand
                 else "none"
             ),
@@ -1228,23 +1228,23 @@ def one_request_two_answers():
         Choice(
             "Which of the four reads outside of the folder `site`?",
             {
-                "only `glued`": "The others look, but too early, or only at "
+                "only glued": "The others look, but too early, or only at "
                 "the beginning of a name.",
-                "`glued` and `no_dots`": "And `begins`: `site-private` begins "
+                "glued and no_dots": "And `begins`: `site-private` begins "
                 "with `site`, too.",
-                "`glued`, `no_dots` and `begins`": "One does not look, one "
+                "glued, no_dots and begins": "One does not look, one "
                 "looks too early, one at letters instead of folders.",
             },
             truth=lambda ran: {
-                1: "only `glued`",
-                2: "`glued` and `no_dots`",
-            }.get(len(ran.leaky), "`glued`, `no_dots` and `begins`"),
+                1: "only glued",
+                2: "glued and no_dots",
+            }.get(len(ran.leaky), "glued, no_dots and begins"),
             part=6,
         ),
     ],
 )
 def dots_and_their_cousins():
-    """`..` and its cousins.
+    """.. and its cousins.
 
     A server hands out the files of a folder `site`. Beside it is a file that
     nobody should see, and a folder whose name begins in the same way. Inside
@@ -1526,13 +1526,13 @@ def four_certificates():
         Choice(
             "Which of the three functions lets the others wait?",
             {
-                "`stops`": "`async` alone makes nothing wait well: while it "
+                "stops": "`async` alone makes nothing wait well: while it "
                 "sleeps, the only thread does nothing else.",
-                "`pooled`": "A function without `async` gets a thread of a "
+                "pooled": "A function without `async` gets a thread of a "
                 "pool. It blocks that one only.",
-                "`awaits`": "At `await` it lets the others run.",
+                "awaits": "At `await` it lets the others run.",
             },
-            truth=lambda ran: f"`{max(ran.took, key=ran.took.get)}`",
+            truth=lambda ran: max(ran.took, key=ran.took.get),
             part=2,
         ),
     ],
@@ -1773,15 +1773,13 @@ def a_stream_that_stays_open():
         Choice(
             "`hel` goes out, then `lo` as its second half. What comes back?",
             {
-                "`hel` and `lo`": "So TCP pieces would come. The first frame "
+                "hel and lo": "So TCP pieces would come. The first frame "
                 "says that more of the message follows.",
-                "`hello`": "Two frames, one message: the first one says that "
+                "hello": "Two frames, one message: the first one says that "
                 "more follows.",
                 "an error": "A message may be cut, at any place.",
             },
-            truth=lambda ran: (
-                "`hello`" if b"hello" in ran.echo else "`hel` and `lo`"
-            ),
+            truth=lambda ran: "hello" if b"hello" in ran.echo else "hel and lo",
             part=5,
         ),
     ],
