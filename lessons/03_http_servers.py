@@ -1059,9 +1059,9 @@ def the_40_ms_ghost():
         print(chart)
 
     """
-    `servers.serve` does both, with the first class as it was. Flask and
-    FastAPI write small replies at once. The ghost comes back wherever a
-    program writes twice and then waits: header and body, length and data.
+    `servers.serve` does both, with the first class as it was. The ghost comes
+    back wherever a program writes twice and then waits: header and body,
+    length and data. uvicorn can meet it too, on a socket that you opened.
     """
 
 
