@@ -2008,8 +2008,8 @@ def stampede():
         tries = asyncio.run(eight_clients(server.url, lambda pause: pause))
         equal = server.served
         apart = spread(tries)
-        chart = draw(tries, f"equal pauses: {equal} requests")
-        print(chart)
+        chart_equal = draw(tries, f"equal pauses: {equal} requests")
+        print(chart_equal)
         print(f"second tries: {apart:.3f} s from first to last")
 
     """
@@ -2031,8 +2031,8 @@ def stampede():
         drawn = asyncio.run(eight_clients(server.url, any_length))
         jittered = server.served
         apart = spread(drawn)
-        chart = draw(drawn, f"random pauses: {jittered} requests")
-        print(chart)
+        chart_random = draw(drawn, f"random pauses: {jittered} requests")
+        print(chart_random)
         print(f"second tries: {apart:.3f} s from first to last")
 
     """
