@@ -23,7 +23,6 @@ from course_help import HEAD, make, write
 from netbasics.course import Need, kernel, locate
 from netbasics.course.notebook import indented, notebook
 from netbasics.course.sharing import bound, used
-from netbasics.course.sharing import source_of as part_source
 
 JUPYTER = ("nbformat", "nbclient", "ipykernel")
 needs_jupyter = pytest.mark.skipif(
@@ -257,7 +256,7 @@ def test_every_step_of_every_lesson_is_there_with_all_its_code(script):
         for number, part in enumerate(step.parts, 1):
             if part.source:
                 dump = by_id[f"{step.number:02}-{step.name[:40]}-{number}-code"]
-                body = ast.dump(ast.parse(part_source(lesson, part)))
+                body = ast.dump(ast.parse(part.source))
                 inner = body.removeprefix("Module(body=[").rpartition("]")[0]
                 inner = inner.removesuffix("], type_ignores=[")
                 assert inner in dump

@@ -17,10 +17,9 @@ from netbasics.course.lesson import Lesson
 from netbasics.course.questions import Choice, Number, Question, Text
 from netbasics.course.sharing import (
     Sharing,
-    inside_strings,
     needs_of,
-    source_of,
 )
+from netbasics.course.sources import indented
 from netbasics.course.steps import Step
 
 __all__ = ["notebook"]
@@ -117,27 +116,11 @@ def _step(lesson: Lesson, step: Step, repeated: str) -> Iterator[Cell]:
         if part.question is not None:
             yield _prose(f"{stem}-{number}-question", _asked(part.question))
         if part.code is not None:
-            source = source_of(lesson, part)
+            source = part.source
             if needs:
                 source = f"if {RUNS}:\n{indented(source)}"
             yield _code(f"{stem}-{number}-code", f"{head}{source}")
             head = ""
-
-
-def indented(source: str) -> str:
-    r"""Indent code by four, but not the inside of its strings.
-
-    Example:
-        >>> print(indented('x = 1\ny = \'\'\'a\nb\'\'\''))
-            x = 1
-            y = '''a
-        b'''
-    """
-    inside = inside_strings(source)
-    return "\n".join(
-        line if number in inside or not line.strip() else f"    {line}"
-        for number, line in enumerate(source.split("\n"), 1)
-    )
 
 
 def _asked(question: Question[Any]) -> str:

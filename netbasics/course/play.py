@@ -13,6 +13,7 @@ import click
 from netbasics.course import events
 from netbasics.course.engine import Left, OutputLost, play
 from netbasics.course.events import Pause, View
+from netbasics.course.kernel import keep_off_proxies
 from netbasics.course.keys import Keyboard, keyboard
 from netbasics.course.lesson import Lesson
 from netbasics.course.listeners import Listener, PictureSaver, Shared
@@ -112,7 +113,7 @@ def perform(
         KeyboardInterrupt: Ctrl-C, before the first lesson began.
     """
     _keep_to_encoding(sys.stdout)
-    _keep_off_proxies()
+    keep_off_proxies()
     chosen = [
         (lesson, *_choose(lesson, step, None if number else from_, core))
         for number, lesson in enumerate(lessons)
@@ -239,18 +240,6 @@ def _keep_to_encoding(stream: TextIO) -> None:
     ascii_only = os.environ.get("LC_ALL") in ("C", "POSIX")
     encoding = "ascii" if ascii_only else stream.encoding
     reconfigure(encoding=encoding, errors="replace")
-
-
-def _keep_off_proxies() -> None:
-    """Let no proxy of the environment come between a step and this machine.
-
-    `requests`, `urllib` and curl would send even requests to 127.0.0.1 there.
-    """
-    # Most programs look at the first one only, if there is one.
-    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    loopback = "127.0.0.1,localhost,::1"
-    for name in ("no_proxy", "NO_PROXY"):
-        os.environ[name] = f"{known},{loopback}" if known else loopback
 
 
 def _discard_output() -> None:

@@ -10,14 +10,12 @@ import symtable
 from collections.abc import Iterable, Iterator
 
 from netbasics.course.lesson import Lesson
-from netbasics.course.steps import Part, Step
+from netbasics.course.steps import Step
 
 __all__ = [
     "Sharing",
     "bound",
-    "inside_strings",
     "needs_of",
-    "source_of",
     "used",
 ]
 
@@ -54,34 +52,6 @@ def used(source: str) -> set[str]:
     """
     tree = ast.parse(source)
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-
-
-def inside_strings(source: str) -> set[int]:
-    """Return the numbers of the lines that begin within a string."""
-    return {
-        number
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Constant | ast.JoinedStr)
-        for number in range(node.lineno + 1, (node.end_lineno or 0) + 1)
-    }
-
-
-def source_of(lesson: Lesson, part: Part) -> str:
-    """Return a part's code as the script has it, beginning at the margin.
-
-    What is within a string stays as it is, also where that begins further to
-    the left than the code.
-    """
-    count = part.source.count("\n") + 1
-    lines = lesson.text.splitlines()[part.line - 1 :][:count]
-    indent = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
-    if not indent or not part.source:
-        return part.source
-    inside = inside_strings("\n".join(["if True:", *lines]))
-    return "\n".join(
-        line if number in inside else line[indent:]
-        for number, line in enumerate(lines, 2)
-    )
 
 
 def needs_of(lesson: Lesson, step: Step) -> str:
@@ -140,7 +110,7 @@ class Sharing:
                 lines.append(line)
                 self._changed.discard(name)
         for part in step.parts:
-            self._changed |= bound(source_of(self._lesson, part))
+            self._changed |= bound(part.source)
         return "\n".join(lines)
 
     def _origin(self, name: str) -> str:
@@ -171,7 +141,7 @@ class Sharing:
 
 
 def _wanted(lesson: Lesson, step: Step) -> set[str]:
-    sources = [source_of(lesson, part) for part in step.parts]
+    sources = [part.source for part in step.parts]
     return used("\n".join([*sources, needs_of(lesson, step)]))
 
 

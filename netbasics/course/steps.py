@@ -22,7 +22,6 @@ piece can be pasted into a REPL.
 
 import ast
 import copy
-import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from inspect import cleandoc
@@ -30,6 +29,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from netbasics.course.questions import Question
+from netbasics.course.sources import at_margin
 
 __all__ = ["HOOK", "Need", "Part", "Step", "read_step"]
 
@@ -157,7 +157,7 @@ def read_step(
         blank = len(source) - len(source.lstrip("\n"))
         tree = ast.Module(body=body, type_ignores=[])
         code = _compiled(tree, function) if body else None
-        tidy = textwrap.dedent(source).strip("\n") if body else ""
+        tidy = at_margin(source).rstrip() if body else ""
         parts.append(Part(text, tidy, first + blank, code, tree=tree))
     return Step(
         number=number,
