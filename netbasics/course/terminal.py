@@ -136,7 +136,9 @@ class TerminalView:
             case events.Code(source):
                 yield _code(source, narrow=self._console.width < WIDTH)
             case events.Asked(question):
-                below = Text(choices(question) + "\n" * bool(question.choices))
+                below = _inline(choices(question))
+                if question.choices:
+                    below.append("\n")
                 yield Group(_Markdown(question.text, style="bold"), below)
             case events.Answered(_, verdict):
                 color = "green" if verdict.right else "cyan"
@@ -261,7 +263,15 @@ class TerminalView:
 
 
 def _title(number: str, text: str) -> Text:
-    return Text.assemble((number, "bold cyan"), (text, "bold"))
+    return Text(number, "bold cyan") + _inline(text, "bold")
+
+
+def _inline(text: str, style: str = "") -> Text:
+    """Return a line whose code, in backticks, is coloured as code."""
+    out = Text()
+    for number, piece in enumerate(text.split("`")):
+        out.append(piece, "markdown.code" if number % 2 else style)
+    return out
 
 
 def _prose(markdown: str) -> RenderableType:
