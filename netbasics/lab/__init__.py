@@ -47,6 +47,7 @@ from netbasics.lab.datagrams import (
     udp_reorders,
     udp_truncates,
 )
+from netbasics.lab.echoing import echoes, tells
 from netbasics.lab.feeding import feed, feeds, pieces_of
 from netbasics.lab.flapping import flapping
 from netbasics.lab.floods import (
@@ -75,7 +76,10 @@ from netbasics.lab.nameservers import (
     dns_wrong_id,
 )
 from netbasics.lab.naming import NameServer
+from netbasics.lab.origins import Origin, origin
+from netbasics.lab.pacing import paced
 from netbasics.lab.peers import Peer, TCPPeer
+from netbasics.lab.ranges import Part, etag_of, shaky_file
 from netbasics.lab.record import Request
 from netbasics.lab.redirects import (
     Redirect,
@@ -98,6 +102,8 @@ __all__ = [
     "Datagram",
     "Fault",
     "NameServer",
+    "Origin",
+    "Part",
     "Peer",
     "Redirect",
     "Request",
@@ -120,8 +126,10 @@ __all__ = [
     "dns_truncates",
     "dns_wrong_id",
     "dripping",
+    "echoes",
     "endless_body",
     "endless_header",
+    "etag_of",
     "expired_certificate",
     "faults",
     "feed",
@@ -144,7 +152,9 @@ __all__ = [
     "length_twice",
     "many_headers",
     "not_yet_valid_certificate",
+    "origin",
     "other_protocol",
+    "paced",
     "pieces_of",
     "redirect_loop",
     "redirect_to_other_host",
@@ -154,8 +164,10 @@ __all__ = [
     "resets_before",
     "resets_during",
     "self_signed_certificate",
+    "shaky_file",
     "silent",
     "slow",
+    "tells",
     "tls_instead_of_http",
     "too_many_requests",
     "udp_delays",
