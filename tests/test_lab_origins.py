@@ -58,16 +58,18 @@ def test_an_origin_can_send_its_answers_byte_by_byte():
 
 
 def test_paced_pieces_come_one_after_the_other_and_may_be_held():
-    with lab.paced([b"a", b"b"], 0.1, then="hold") as peer:
-        with socket.create_connection(peer.address, timeout=5) as sock:
-            began = time.monotonic()
-            sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
-            assert sock.recv(100) == b"a"
-            assert sock.recv(100) == b"b"
-            assert 0.2 <= time.monotonic() - began < 0.7
-            sock.settimeout(0.1)
-            with pytest.raises(TimeoutError):
-                sock.recv(100)
+    with (
+        lab.paced([b"a", b"b"], 0.1, then="hold") as peer,
+        socket.create_connection(peer.address, timeout=5) as sock,
+    ):
+        began = time.monotonic()
+        sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert sock.recv(100) == b"a"
+        assert sock.recv(100) == b"b"
+        assert 0.2 <= time.monotonic() - began < 0.7
+        sock.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            sock.recv(100)
 
 
 def test_a_shaky_file_is_cut_and_resumed():
