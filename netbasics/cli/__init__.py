@@ -4,6 +4,7 @@
 import web frameworks and take a second.
 """
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,12 @@ __all__ = ["main"]
 
 COMMANDS = {
     "learn": "Play a lesson, or all of them.",
+    "init": "Make a folder with the exercises, to write them in.",
+    "check": "Check exercises once.",
+    "hint": "Show the next of three hints on an exercise.",
+    "solution": "Show the reference solution of an exercise.",
+    "reset": "Begin an exercise anew; your version is kept.",
+    "list": "List the exercises: what is done, what comes next.",
     "export": "Write a lesson as a notebook, or as a page.",
     "playground": "Serve the practice APIs until Ctrl-C.",
     "tap": "Print what passes between a client and a server.",
@@ -52,9 +59,14 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; say what there is if it is unknown."""
         if args and args[0] not in COMMANDS:
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = (
+                f"did you mean {near[0]!r}? There are: "
+                if near
+                else ("there are: ")
+            )
             raise click.UsageError(
-                f"there is no command {args[0]!r}; there are: "
-                f"{', '.join(COMMANDS)}",
+                f"there is no command {args[0]!r}; {hint}{', '.join(COMMANDS)}",
                 ctx,
             )
         return super().resolve_command(ctx, args)

@@ -12,6 +12,7 @@ lessons/exercises/01_socket_programming/recv_exactly/
 import ast
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -162,7 +163,9 @@ def find(name: str) -> Exercise:
     for exercise in exercises():
         if wanted in (exercise.name, exercise.number.lower()):
             return exercise
-    near = [each.name for each in exercises() if wanted and wanted in each.name]
+    names = [each.name for each in exercises()]
+    near = [each for each in names if wanted and wanted in each]
+    near = near or get_close_matches(wanted, names)
     hint = f"did you mean {', '.join(near)}? " if near else ""
     raise LookupError(
         f"there is no exercise {name!r}; {hint}`netbasics list` shows them all"

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,15 @@ import netbasics
 from netbasics.practice.catalogue import Exercise
 from netbasics.practice.findings import Finding
 
-__all__ = ["check"]
+__all__ = ["Cancelled", "check", "check_text"]
 
 MOST_OUTPUT = 1 << 20  # bytes that a program may print
 SHOWN = 400  # characters of its end
 LONGEST_SILENCE = 4.0  # seconds beyond a test's own time
+
+
+class Cancelled(Exception):
+    """The check was given up, as somebody asked."""
 
 
 def check(
@@ -37,10 +42,34 @@ def check(
     Raises:
         OSError: The file cannot be read.
     """
-    source = source.resolve(strict=True)
+    return check_text(exercise, source.read_bytes(), test=test)
+
+
+def check_text(
+    exercise: Exercise,
+    text: bytes,
+    *,
+    test: Path | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Finding:
+    """Run an exercise's check on what a file holds.
+
+    The verdict is on this text, whatever an editor does meanwhile.
+
+    Args:
+        exercise: The exercise.
+        text: The source, as the file has it.
+        test: Another check than the one that was shipped.
+        cancelled: Asked often; once it says so, the check is given up.
+
+    Raises:
+        Cancelled: It was given up.
+    """
     with tempfile.TemporaryDirectory(
         prefix="netbasics-", ignore_cleanup_errors=True
     ) as scratch:
+        source = Path(scratch, exercise.stub.name)
+        source.write_bytes(text)
         report = Path(scratch, "report")
         report.touch()
         work = Path(scratch, "work")
@@ -57,9 +86,11 @@ def check(
         }
         process = _start(job, work)
         output = _Output(process)
-        ended = _wait(process, output, report, exercise.seconds)
-        _kill(process)
-        output.join()
+        try:
+            ended = _wait(process, output, report, exercise.seconds, cancelled)
+        finally:
+            _kill(process)
+            output.join()
         lines = [ln for ln in report.read_text("utf-8").splitlines() if ln]
     finding = ended or (Finding.loads(lines[0]) if lines else None)
     if finding is None:
@@ -76,16 +107,19 @@ def _start(job: dict[str, object], work: Path) -> subprocess.Popen[bytes]:
         if not name.lower().endswith("_proxy")
         and not name.startswith(("PYTEST", "PYTHON", "COV"))
     }
-    package = Path(netbasics.__file__).parent.parent
+    package = str(Path(netbasics.__file__).parent.parent)
+    paths = [package, os.environ.get("PYTHONPATH", "")]
     environment |= {
         "HOME": str(work),
         "TMPDIR": str(work),
         "NETBASICS_HOME": str(work),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "PYTHONPATH": str(package),
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
         "PYTHONUTF8": "1",
     }
-    arguments = ["-B", "-X", "faulthandler", "-m", "netbasics.practice.child"]
+    # -P: what lies in the folder it runs in hides no module.
+    arguments = ["-B", "-P", "-X", "faulthandler"]
+    arguments += ["-m", "netbasics.practice.child"]
     return subprocess.Popen(
         [sys.executable, *arguments, json.dumps(job)],
         stdin=subprocess.DEVNULL,
@@ -103,6 +137,7 @@ class _Output:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         self.size = 0
+        self.ended = threading.Event()
         self._kept = b""
         self._thread = threading.Thread(
             target=self._read, args=(process.stdout,), daemon=True
@@ -123,6 +158,7 @@ class _Output:
             while piece := os.read(stream.fileno(), 65536):
                 self.size += len(piece)
                 self._kept = (self._kept + piece)[-4096:]
+        self.ended.set()
 
 
 def _wait(
@@ -130,18 +166,21 @@ def _wait(
     output: _Output,
     report: Path,
     seconds: float,
+    cancelled: Callable[[], bool],
 ) -> Finding | None:
     """Wait for the end; return a finding if it must be ended by us."""
     size, since = 0, time.monotonic()
     # The child may take its time to start on a busy machine.
     patience = seconds + LONGEST_SILENCE + 10
     while True:
-        try:
-            process.wait(0.05)
-        except subprocess.TimeoutExpired:
-            pass
-        else:
+        # A process that ends closes its output, which is noticed at once.
+        if output.ended.wait(0.05):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+        if process.poll() is not None:
             return None
+        if cancelled():
+            raise Cancelled
         if output.size > MOST_OUTPUT:
             return Finding(
                 "floods", f"it printed more than {MOST_OUTPUT:,} bytes"

@@ -112,14 +112,14 @@ class Attempt:
         module.__file__ = str(self.source)
         sys.modules[self.name] = module
         try:
-            text = self.source.read_text("utf-8")
-            exec(compile(text, str(self.source), "exec"), vars(module))
+            # Of bytes, Python itself sees to BOM, line ends and encoding.
+            text = self.source.read_bytes()
+            code = compile(text, str(self.source), "exec", dont_inherit=True)
+            exec(code, vars(module))
         except SyntaxError as error:
             line = Line(error.lineno or 0, (error.text or "").strip())
             headline = f"this is no Python: {error.msg}"
             self.end(Finding("no syntax", headline, lines=[line]))
-        except UnicodeDecodeError:
-            self.end(Finding("no syntax", "the file is not UTF-8 text"))
         except SystemExit as error:
             self._exited(error)
         except BaseException as error:

@@ -5,7 +5,7 @@ import textwrap
 from netbasics.practice.catalogue import Exercise
 from netbasics.practice.findings import Finding
 
-__all__ = ["tell", "tell_in_a_line"]
+__all__ = ["tell", "tell_hint", "tell_in_a_line"]
 
 WIDTH = 76
 ADVICE = {
@@ -21,7 +21,8 @@ ADVICE = {
 def tell_in_a_line(exercise: Exercise, finding: Finding) -> str:
     """Return what a list of many failures has room for."""
     if finding.kind == "not written":
-        return f"{exercise.number} not written yet: {exercise.task}"
+        name = f"{exercise.number} {exercise.name}"
+        return f"{name} is not written yet: {exercise.task}"
     return f"{exercise.number} {exercise.name}: {finding.headline}"
 
 
@@ -51,6 +52,14 @@ def tell(exercise: Exercise, finding: Finding) -> str:
     advice = ADVICE.get(finding.kind, "").format(name=exercise.name)
     blocks.append(advice)
     return "\n\n".join(block for block in blocks if block)
+
+
+def tell_hint(exercise: Exercise, step: int) -> str:
+    """Return one of the three hints; its code keeps its shape."""
+    hint = exercise.hints[step - 1].strip("\n")
+    text = hint if "\n" in hint else _wrap(hint)
+    head = f"Hint {step} of {len(exercise.hints)} on {exercise.number} "
+    return f"{head}{exercise.name}:\n\n{textwrap.indent(text, '  ')}"
 
 
 def _not_written(exercise: Exercise) -> str:
