@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import warnings
+from contextlib import suppress
 
 import pytest
 from terminals import Terminal
@@ -407,6 +408,19 @@ def terminal(program, request):
         yield found
 
 
+def abandon(terminal):
+    """Press Ctrl-C until it is noticed.
+
+    Python notes it and waits all the same, if it comes just when the wait
+    begins. No person is that fast; a test may be.
+    """
+    for _ in range(5):
+        terminal.press("\x03")
+        with suppress(TimeoutError):
+            return terminal.until("net> ", seconds=3)
+    raise TimeoutError("Ctrl-C was not noticed")
+
+
 def leave(terminal):
     """Leave both prompts; the program must end well."""
     terminal.press("\x04")
@@ -428,8 +442,8 @@ class TestTerminal:
     def test_ctrl_c_at_the_prompt_abandons_the_line(self, terminal):
         terminal.press("for n in range(3):\n")
         terminal.until("...  ")
-        terminal.press("print('never')\x03")
-        assert "KeyboardInterrupt" in terminal.until("net> ")
+        terminal.press("print('never')")
+        assert "KeyboardInterrupt" in abandon(terminal)
         terminal.press("'on'\n")
         assert "'on'" in terminal.until("net> ")
         leave(terminal)
@@ -440,8 +454,7 @@ class TestTerminal:
     def test_ctrl_c_abandons_what_runs(self, terminal, line):
         terminal.press(f"print('be' + 'gun'); {line}\n")
         terminal.until("begun")
-        terminal.press("\x03")
-        assert "KeyboardInterrupt" in terminal.until("net> ")
+        assert "KeyboardInterrupt" in abandon(terminal)
         terminal.press("await asyncio.sleep(0, 'on')\n")
         assert "'on'" in terminal.until("net> ")
         leave(terminal)
@@ -505,9 +518,15 @@ class TestTerminal:
             terminal.press("\x1a")
             assert "Stopped" in terminal.until("shell$ ")
             terminal.press("fg\n")
+            terminal.until("program.py")
+            # Python may not hear of the signal before the next key, where it
+            # was stopped just when it began to wait.
+            terminal.press("\n")
             terminal.until("net> ")
-            terminal.press("* 2\n" if kind == "xterm" else "kept * 2\n")
-            assert "42" in terminal.until("\nnet> ")
+            terminal.press("\x15kept * 2\n")
+            terminal.until("42")
+            terminal.press("'on'\n")
+            assert "'on'" in terminal.until("\nnet> ")
             terminal.press("time.sleep(0.3); print('sl' + 'ept')\n")
             terminal.until("slept")
             terminal.press("exit()\n")

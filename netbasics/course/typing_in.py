@@ -78,18 +78,22 @@ class _Terminal:
     def line(self, sign: str) -> str:
         begun = ""
         while True:
-            self._begin_with(begun)
-            self._asking = True
             try:
-                return input(sign)
+                return self._ask(sign, begun)
             except _Continued as continued:
                 # Somebody else has used the terminal: what was set up there
                 # for typing is set up again by a new `input`.
                 begun = str(continued)
                 print()
-            finally:
-                self._asking = False
-                self._begin_with("")
+
+    def _ask(self, sign: str, begun: str) -> str:
+        self._begin_with(begun)
+        self._asking = True
+        try:
+            return input(sign)
+        finally:
+            self._asking = False
+            self._begin_with("")
 
     def continued(self, *_: object) -> None:
         """Be the handler of the signal that says so."""
