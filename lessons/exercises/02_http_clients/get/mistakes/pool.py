@@ -1,0 +1,19 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+
+
+def fetch(url, total):
+    try:
+        response = requests.get(url, timeout=total)
+    except requests.Timeout:
+        raise TimeoutError("too slow") from None
+    except requests.exceptions.ChunkedEncodingError:
+        raise EOFError("cut short") from None
+    response.raise_for_status()
+    return response.content
+
+
+def get(url, total):
+    with ThreadPoolExecutor() as pool:
+        return pool.submit(fetch, url, total).result(timeout=total)
