@@ -1,0 +1,3 @@
+def page_url(base, page):
+    sign = "&" if "?" in base else "?"
+    return f"{base}{sign}page={page}"

@@ -1,0 +1,2 @@
+def page_url(base, page):
+    return f"{base}?page={page}"
