@@ -27,6 +27,7 @@ COMMANDS = {
     "tap": "Print what passes between a client and a server.",
     "lab": "List peers that misbehave, run one, or try all on all clients.",
     "offline": "Run a Python program in an internet on this machine.",
+    "course": "For authors: prove that every exercise is sound.",
 }
 
 
