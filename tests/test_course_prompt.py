@@ -443,6 +443,7 @@ class TestTerminal:
         terminal.press("for n in range(3):\n")
         terminal.until("...  ")
         terminal.press("print('never')")
+        terminal.until("('never')")  # what is not read yet, Ctrl-C discards
         assert "KeyboardInterrupt" in abandon(terminal)
         terminal.press("'on'\n")
         assert "'on'" in terminal.until("net> ")
