@@ -85,6 +85,10 @@ class Terminal:
             self._read(end, "its end")
         return self._process.returncode
 
+    def resize(self, rows: int, columns: int) -> None:
+        """Make the window another size."""
+        termios.tcsetwinsize(self._side, (rows, columns))
+
     def as_before(self) -> bool:
         """Whether the terminal's settings are what they were."""
         return termios.tcgetattr(self._side) == self.settings

@@ -3,6 +3,7 @@
 import codecs
 import os
 import signal
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol, TextIO
@@ -15,6 +16,7 @@ except ImportError:  # Windows has no such thing; it has lines
 __all__ = ["Keyboard", "Keys", "Lines", "keyboard"]
 
 CTRL_C, CTRL_D, BACKSPACE, CTRL_U, CTRL_Z, ESCAPE = "\x03\x04\x08\x15\x1a\x1b"
+MOMENT = 0.5  # seconds that a signal may take
 DELETE = "\x7f"  # what most terminals send for the backspace key
 
 
@@ -95,26 +97,28 @@ class Keys:
             draw()
             self._echo(typed)
 
-        redraw()
-        for key in self._pressed(redraw):
-            if key in "\r\n":
-                break
-            if not typed and key in at_once:
-                return key
-            if key in (BACKSPACE, DELETE, CTRL_U):
-                kept = "" if key == CTRL_U else typed[:-1]
-                self._echo("\b \b" * (len(typed) - len(kept)))
-                typed = kept
-            elif key.isprintable():
-                typed += key
-                self._echo(key)
+        # The terminal itself may stop us, before it is told to leave keys alone.
+        with _on_continuing(redraw) as continued:
+            redraw()
+            for key in self._pressed(continued):
+                if key in "\r\n":
+                    break
+                if not typed and key in at_once:
+                    return key
+                if key in (BACKSPACE, DELETE, CTRL_U):
+                    kept = "" if key == CTRL_U else typed[:-1]
+                    self._echo("\b \b" * (len(typed) - len(kept)))
+                    typed = kept
+                elif key.isprintable():
+                    typed += key
+                    self._echo(key)
         return typed
 
     def _echo(self, text: str) -> None:
         self._screen.write(text)
         self._screen.flush()
 
-    def _pressed(self, redraw: Callable[[], None]) -> Iterator[str]:
+    def _pressed(self, continued: threading.Event) -> Iterator[str]:
         """Yield keys, doing what Ctrl-C, Ctrl-D and Ctrl-Z ask for."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         while True:
@@ -128,8 +132,12 @@ class Keys:
             if key == CTRL_C:
                 raise KeyboardInterrupt
             if key == CTRL_Z:
-                os.kill(0, signal.SIGTSTP)  # returns when it goes on
-                redraw()
+                # To all of the group, as the terminal would send it. It may
+                # take a moment to come, and the terminal must stay as it is
+                # until then.
+                continued.clear()
+                os.kill(0, signal.SIGTSTP)
+                continued.wait(MOMENT)
             elif key == ESCAPE:
                 self._skip_sequence()
             elif key:
@@ -160,16 +168,22 @@ def _raw(file: int) -> Iterator[None]:
 
 
 @contextmanager
-def _on_continuing(draw: Callable[[], None]) -> Iterator[None]:
+def _on_continuing(draw: Callable[[], None]) -> Iterator[threading.Event]:
     """Draw the prompt again when the program continues after Ctrl-Z."""
+    continued = threading.Event()
     if not hasattr(signal, "SIGCONT"):
-        yield
+        yield continued
         return
+
+    def go_on(*_: object) -> None:
+        draw()
+        continued.set()
+
     before = None
     with suppress(ValueError):  # a thread other than the main one
-        before = signal.signal(signal.SIGCONT, lambda *_: draw())
+        before = signal.signal(signal.SIGCONT, go_on)
     try:
-        yield
+        yield continued
     finally:
         if before is not None:
             signal.signal(signal.SIGCONT, before)
