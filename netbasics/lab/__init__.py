@@ -94,6 +94,13 @@ from netbasics.lab.rudeness import (
     resets_before,
     resets_during,
 )
+from netbasics.lab.stalling import (
+    hears_out,
+    never_reads,
+    reads_slowly,
+    speaks_out,
+)
+from netbasics.lab.strangers import closes_unasked, tls_only
 from netbasics.lab.timing import dripping, slow
 from netbasics.lab.visits import Visit
 
@@ -113,6 +120,7 @@ __all__ = [
     "answers_twice",
     "bad_chunk_size",
     "chunked_cut_off",
+    "closes_unasked",
     "cut_download",
     "cut_gzip",
     "cut_off",
@@ -141,6 +149,7 @@ __all__ = [
     "good_certificate",
     "gzip_bomb",
     "hangs_up",
+    "hears_out",
     "http_instead_of_tls",
     "invalid_json",
     "leaves_input_unread",
@@ -151,11 +160,13 @@ __all__ = [
     "length_too_short",
     "length_twice",
     "many_headers",
+    "never_reads",
     "not_yet_valid_certificate",
     "origin",
     "other_protocol",
     "paced",
     "pieces_of",
+    "reads_slowly",
     "redirect_loop",
     "redirect_to_other_host",
     "redirect_to_other_scheme",
@@ -167,8 +178,10 @@ __all__ = [
     "shaky_file",
     "silent",
     "slow",
+    "speaks_out",
     "tells",
     "tls_instead_of_http",
+    "tls_only",
     "too_many_requests",
     "udp_delays",
     "udp_drops",
