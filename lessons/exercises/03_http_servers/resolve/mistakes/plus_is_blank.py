@@ -1,0 +1,13 @@
+from urllib.parse import unquote_plus
+
+
+def resolve(root, target):
+    path = unquote_plus(target.partition("?")[0])
+    if "\\" in path or "\0" in path:
+        return None
+    root = root.resolve()
+    try:
+        file = (root / path.lstrip("/")).resolve(strict=True)
+    except (OSError, RuntimeError):
+        return None
+    return file if file.is_relative_to(root) and file.is_file() else None

@@ -1,0 +1,10 @@
+from urllib.parse import unquote
+
+
+def resolve(root, target):
+    path = unquote(target.partition("?")[0])
+    if "\\" in path or "\0" in path:
+        return None
+    root = root.resolve()
+    file = (root / path.lstrip("/")).resolve(strict=True)
+    return file if file.is_relative_to(root) and file.is_file() else None
