@@ -97,7 +97,7 @@ class Keys:
             draw()
             self._echo(typed)
 
-        # The terminal itself may stop us, before it is told to leave keys alone.
+        # The terminal itself may stop us, until it leaves keys alone.
         with _on_continuing(redraw) as continued:
             redraw()
             for key in self._pressed(continued):
