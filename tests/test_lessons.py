@@ -49,6 +49,10 @@ def test_a_script_runs_through_a_pipe(script):
         assert chunk.startswith(f"{step.number} of {len(chunks)}: {step.title}")
         shown = "\n  | " in chunk or "Skipped: this step needs" in chunk
         assert shown, f"step {step.number} shows no output:\n{chunk}"
+        if "Skipped: " not in chunk:
+            asked = [part for part in step.parts if part.question]
+            assert chunk.count("\nQuestion: ") == len(asked)
+            assert chunk.count("\nIn this run: ") == len(asked)
     long = [line for line in done.stdout.splitlines() if len(line) > 80]
     assert not long, "\n".join(long)
 
@@ -86,6 +90,16 @@ def test_every_lesson_begins_and_ends_as_the_syllabus_asks(script):
     assert "minutes" in lesson.introduction
     # Three questions to check oneself.
     assert re.findall(r"^\d\.", lesson.closing, re.M) == ["1.", "2.", "3."]
+
+
+@scripts
+def test_every_answer_fits_in_a_line_and_has_a_reply(script):
+    for step in locate.load(script).steps:
+        for part in step.parts:
+            if part.question:
+                assert all(len(c) <= 70 for c in part.question.choices)
+                replies = getattr(part.question, "replies", {}).values()
+                assert all(replies)
 
 
 @scripts

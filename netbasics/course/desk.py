@@ -8,10 +8,10 @@ __all__ = ["serve"]
 def serve(event: Event) -> None:
     """Open the Python prompt or the editor, if the event asks for one."""
     match event:
-        case AtPrompt(step, names):
+        case AtPrompt(_, names):
             from netbasics.course.prompt import interact
 
-            interact(names, banner=BANNER.format(title=step.title))
+            interact(names, banner=BANNER)
         case Editing(lesson, step):
             from netbasics.course.editing import edit
             from netbasics.places import home

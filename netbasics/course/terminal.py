@@ -105,6 +105,7 @@ class TerminalView:
             self._draw(block)
         if isinstance(event, events.AtPrompt | events.Editing):
             desk.serve(event)
+            self._console.print()
             self._rows = 0
 
     def wait(self, pause: Pause) -> Action | Answer:
@@ -146,7 +147,8 @@ class TerminalView:
                     _Markdown(happened(verdict)), (0, 0, 1, 0), style=color
                 )
             case events.Wire(drawing):
-                yield Text(drawing.diagram(width=self._width))
+                picture = Text(drawing.diagram(width=self._width))
+                yield Padding(picture, (0, 0, 1, 0))
             case events.Failed(_, traceback):
                 yield Text("This step failed:", "bold red")
                 yield Padding(Text(traceback, "red"), (0, 0, 1, 2))
