@@ -101,6 +101,7 @@ from netbasics.lab.stalling import (
     speaks_out,
 )
 from netbasics.lab.strangers import closes_unasked, tls_only
+from netbasics.lab.taking import taken
 from netbasics.lab.timing import dripping, slow
 from netbasics.lab.visits import Visit
 
@@ -179,6 +180,7 @@ __all__ = [
     "silent",
     "slow",
     "speaks_out",
+    "taken",
     "tells",
     "tls_instead_of_http",
     "tls_only",
