@@ -5,7 +5,7 @@ import pytest
 from netbasics.practice import exercises
 from netbasics.practice.catalogue import definition
 from netbasics.practice.proving import prove
-from netbasics.practice.reviewing import _parameters
+from netbasics.practice.reviewing import parameters
 
 # What was agreed: number, name of the folder, arguments; * marks a hard one.
 PLAN = """
@@ -55,7 +55,7 @@ def test_the_exercises_are_those_that_were_agreed():
     for exercise in exercises():
         node = definition(exercise.stub.read_text("utf-8"), exercise.function)
         number = exercise.number + "*" * exercise.hard
-        there.append([number, exercise.name, *_parameters(node)])
+        there.append([number, exercise.name, *parameters(node)])
     assert there == [line.split() for line in PLAN.strip().splitlines()]
 
 

@@ -17,6 +17,7 @@ __all__ = ["main"]
 COMMANDS = {
     "learn": "Play a lesson, or all of them.",
     "init": "Make a folder with the exercises, to write them in.",
+    "practice": "Show the next exercise, and check it at every save.",
     "check": "Check exercises once.",
     "hint": "Show the next of three hints on an exercise.",
     "solution": "Show the reference solution of an exercise.",

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
-from netbasics.cli.exercising import chosen, workspace
+from netbasics.cli.exercising import chosen, say, workspace
 from netbasics.cli.program import program
 from netbasics.practice import Exercise
 from netbasics.practice.checking import check
@@ -54,7 +54,7 @@ def _checked(work: Workspace, wanted: list[Exercise]) -> Iterator[Finding]:
                 else [_in_a_line(exercise, found)]
             )
             for line in lines:
-                click.echo(line)
+                say(line)
             yield found
 
 

@@ -1,5 +1,6 @@
 """What the commands on exercises share: the folder, and which exercise."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +10,7 @@ import click
 from netbasics.practice import Exercise, find
 from netbasics.practice.workspace import NoWorkspace, Workspace
 
-__all__ = ["chosen", "page", "workspace"]
-
-WIDTH = 76
+__all__ = ["chosen", "readable", "say", "workspace"]
 
 
 @contextmanager
@@ -43,8 +42,15 @@ def chosen(work: Workspace, name: str | None) -> Exercise:
         raise click.UsageError(str(error.args[0])) from error
 
 
-def page(text: str) -> str:
-    """Return Markdown of the course as plain text."""
-    from netbasics.course.plain import wrap
+def readable(text: str) -> str:
+    """Return a text with signs that the standard output has."""
+    from netbasics.course.plain import readable as with_signs
 
-    return wrap(text.strip("\n"), WIDTH)
+    encoding = sys.stdout.encoding
+    known = with_signs(text, encoding)
+    return known.encode(encoding, "replace").decode(encoding)
+
+
+def say(text: str) -> None:
+    """Print a text, whatever the standard output's encoding is."""
+    click.echo(readable(text))

@@ -2,7 +2,7 @@
 
 import click
 
-from netbasics.cli.exercising import chosen, workspace
+from netbasics.cli.exercising import chosen, say, workspace
 from netbasics.cli.program import program
 from netbasics.practice.catalogue import HINTS
 from netbasics.practice.messages import tell_hint
@@ -26,7 +26,7 @@ def command(name: str | None, step: int | None) -> None:
         seen = work.state(exercise).hints
         step = step or min(seen + 1, HINTS)
         work.hinted(exercise, step)
-        click.echo(tell_hint(exercise, step))
+        say(tell_hint(exercise, step))
         if step == HINTS:
             click.echo(
                 f"\nThe solution: {program()} solution {exercise.name} --spoil"

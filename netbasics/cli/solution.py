@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from netbasics.cli.exercising import chosen, page, workspace
+from netbasics.cli.exercising import chosen, say, workspace
+from netbasics.practice.messages import prose
 
 __all__ = ["command"]
 
@@ -28,5 +29,5 @@ def command(name: str, spoil: bool) -> None:
             sys.exit(1)
         work.showed_solution(exercise)
         click.echo(f"{exercise.number} {exercise.title}\n")
-        click.echo(exercise.solution.read_text("utf-8"))
-        click.echo(page(exercise.explanation))
+        say(exercise.solution.read_text("utf-8"))
+        say(prose(exercise.explanation))

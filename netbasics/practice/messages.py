@@ -1,11 +1,12 @@
 """Tell a learner what a check found, as what happened on the wire."""
 
+import re
 import textwrap
 
 from netbasics.practice.catalogue import Exercise
 from netbasics.practice.findings import Finding
 
-__all__ = ["tell", "tell_hint", "tell_in_a_line"]
+__all__ = ["prose", "tell", "tell_hint", "tell_in_a_line"]
 
 WIDTH = 76
 ADVICE = {
@@ -94,6 +95,25 @@ def _lines(exercise: Exercise, finding: Finding) -> str:
     lines = [f"Your lines {was}, in {exercise.name}.py:"]
     lines += [f"  {line.number:>4}  {line.text}" for line in finding.lines[-5:]]
     return "\n".join(lines)
+
+
+def prose(text: str) -> str:
+    r"""Return Markdown as text of 76 columns; code and lists keep their shape.
+
+    >>> print(prose("one\ntwo\n\n    code\n    more"))
+    one two
+    <BLANKLINE>
+        code
+        more
+    """
+    blocks = text.strip("\n").split("\n\n")
+    return "\n\n".join(
+        block if _SHAPED.search(block) else _wrap(block) for block in blocks
+    )
+
+
+_SHAPED = re.compile(r"^(    |```|[-*] |\d+\. |\|)", re.M)
+"""What begins a line of code, of a list or of a table."""
 
 
 def _wrap(text: str) -> str:

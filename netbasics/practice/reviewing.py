@@ -15,7 +15,7 @@ from netbasics.practice.catalogue import (
     definition,
 )
 
-__all__ = ["review"]
+__all__ = ["parameters", "review"]
 
 LEAST_MISTAKES = 3
 
@@ -76,7 +76,7 @@ def _stub(exercise: Exercise) -> Iterator[str]:
     doc = ast.get_docstring(node) or ""
     if not doc.partition("\n")[0].endswith("."):
         yield "the first line of the stub's docstring is no sentence"
-    names = _parameters(node)
+    names = parameters(node)
     for name in names:
         if not re.search(rf"^ +\*{{0,2}}{name}\b[^\n]*:", doc, re.M):
             yield f"the stub's docstring does not say what {name} is"
@@ -90,16 +90,16 @@ def _agrees(path: Path, function: str, names: list[str]) -> Iterator[str]:
     except LookupError as error:
         yield f"in {path.name}, {error}"
         return
-    if _parameters(node) != names:
+    if parameters(node) != names:
         yield f"{path.name} has other parameters than the stub"
 
 
-def _parameters(node: Definition) -> list[str]:
-    """Return the names of the arguments, for a class those of `__init__`."""
+def parameters(node: Definition) -> list[str]:
+    """Return the names of the arguments, of a class those of `__init__`."""
     if isinstance(node, ast.ClassDef):
         for inner in node.body:
             if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
-                return _parameters(inner)[1:]
+                return parameters(inner)[1:]
         return []
     given = node.args
     plain = [*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs]
