@@ -20,5 +20,6 @@ def recv_exactly(sock: socket.socket, count: int) -> bytes:
         ValueError: `count` is negative.
         EOFError: The peer closed before. The message has two numbers in it:
             how many bytes came in all, and how many were asked for.
+        TimeoutError: The socket has a timeout, and it passed.
     """
     raise NotImplementedError("not written yet")

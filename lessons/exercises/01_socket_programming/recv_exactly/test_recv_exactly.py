@@ -1,5 +1,8 @@
 """Checks recv_exactly."""
 
+import re
+import select
+
 import pytest
 from recv_exactly import recv_exactly
 
@@ -39,7 +42,7 @@ def test_nothing_after_them_is_taken(check):
         lambda it: len(it.value) >= 11,
     )
     check.returns(MESSAGE, recv_exactly, sock, 11)
-    sock.settimeout(2)
+    sock.settimeout(0.1)
     try:
         rest = sock.recv(100)
     except TimeoutError:
@@ -60,19 +63,43 @@ def test_the_peer_closes_too_early(check):
         "Fewer bytes than `count` were returned as if they were all.",
         lambda it: it.value == b"hello",
     )
-    check.mistake(
-        "The numbers are those of the last `recv`. The caller wants to know "
-        "how many bytes came in all, and how many were asked for.",
-        lambda it: isinstance(it.error, EOFError),
-    )
-    check.raises(EOFError, recv_exactly, sock, 11, saying=(5, 11))
+    tells(check, sock, 11, got=5)
 
 
 def test_the_peer_closes_at_once(check):
     """The peer closes without a byte."""
     peer = check.peer(lab.feeds([]))
     sock = check.connect(peer)
-    check.raises(EOFError, recv_exactly, sock, 3, saying=(0, 3))
+    check.mistake(
+        "`b''` was returned, as if three bytes had been asked for and come.",
+        lambda it: it.value == b"",
+    )
+    tells(check, sock, 3, got=0)
+
+
+def tells(check, sock, count, got):
+    """Expect an EOFError whose message has both numbers."""
+    check.mistake(
+        "The error says nothing of how many bytes came in all and how many "
+        "were asked for. Both numbers belong into its message.",
+        lambda it: isinstance(it.error, EOFError) and not numbers(it.error),
+    )
+    check.mistake(
+        "The numbers are not those that the caller wants: how many bytes came "
+        "in all, and how many were asked for. (Those of the last `recv` are "
+        "others.)",
+        lambda it: isinstance(it.error, EOFError),
+    )
+    error = check.raises(EOFError, recv_exactly, sock, count)
+    check.that(
+        {got, count} <= numbers(error),
+        f"an EOFError with the numbers {got} and {count} in its message",
+        f"EOFError: {error}",
+    )
+
+
+def numbers(error):
+    return {int(number) for number in re.findall(r"\d+", str(error))}
 
 
 def test_no_bytes(check):
@@ -106,7 +133,8 @@ def test_a_timeout_of_the_socket(check):
     """The peer sends three bytes and falls silent; the socket has a timeout."""
     peer = check.peer(lab.feeds([b"abc"], then="hold"))
     sock = check.connect(peer)
-    sock.settimeout(0.3)
+    select.select([sock], [], [])
+    sock.settimeout(0.1)
     check.mistake(
         "The flag MSG_WAITALL leaves waiting to the system: with a timeout "
         "it returns what is there by then, and says nothing.",

@@ -1,0 +1,10 @@
+def recv_exactly(sock, count):
+    if count < 0:
+        raise ValueError("negative")
+    data = b""
+    while len(data) < count:
+        piece = sock.recv(count - len(data))
+        if not piece:
+            raise EOFError("connection closed")
+        data += piece
+    return data
