@@ -33,9 +33,9 @@ def send(request: Request, policy: Policy, clock: Clock) -> Response:
       seconds, exactly, without a random part.
     - If the answer has a `Retry-After` (its letters in any case), that is the
       pause instead, however long: a whole number of seconds, in digits only
-      (`120`), or a date like `Sun, 06 Nov 1994 08:49:37 GMT`. A date is compared with
-      `clock.now()`; after one that has passed there is no pause (or one of
-      0 s). Anything else in it is ignored, as if it were not there.
+      (`120`), or a date like `Sun, 06 Nov 1994 08:49:37 GMT`. A date is
+      compared with `clock.now()`; after one that has passed there is no pause
+      (or one of 0 s). Anything else in it is ignored, as if it were not there.
     - There is no pause after the last try.
 
     (How long a single request may take, and HEAD, are not tested.)
