@@ -1,0 +1,13 @@
+def exactly(sock, count):
+    data = b""
+    while len(data) < count:
+        piece = sock.recv(count - len(data))
+        if not piece:
+            raise EOFError("closed")
+        data += piece
+    return data
+
+
+def recv_frame(sock, limit):
+    size = int.from_bytes(exactly(sock, 4), "big")
+    return exactly(sock, min(size, limit))

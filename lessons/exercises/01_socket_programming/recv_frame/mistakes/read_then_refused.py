@@ -1,0 +1,16 @@
+def exactly(sock, count):
+    data = b""
+    while len(data) < count:
+        piece = sock.recv(count - len(data))
+        if not piece:
+            raise EOFError("closed")
+        data += piece
+    return data
+
+
+def recv_frame(sock, limit):
+    size = int.from_bytes(exactly(sock, 4), "big")
+    payload = exactly(sock, size)
+    if len(payload) > limit:
+        raise ValueError("too large")
+    return payload
