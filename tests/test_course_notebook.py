@@ -128,12 +128,17 @@ def short_folder():
 def ran(short_folder):
     """All lessons, each run in a kernel of its own, three at a time."""
 
-    def run(script):
+    # Written one after the other: `ast.parse` in several threads at once can
+    # fail on Python 3.11 ("AST constructor recursion depth mismatch").
+    for script in SCRIPTS:
         folder = short_folder / script.name[:2]
         folder.mkdir()
-        path = folder / f"{script.stem}.ipynb"
-        path.write_text(notebook(locate.load(script)), "utf-8")
-        return script, in_a_kernel(path, folder)
+        document = notebook(locate.load(script))
+        (folder / f"{script.stem}.ipynb").write_text(document, "utf-8")
+
+    def run(script):
+        folder = short_folder / script.name[:2]
+        return script, in_a_kernel(folder / f"{script.stem}.ipynb", folder)
 
     with ThreadPoolExecutor(3) as pool:
         return dict(pool.map(run, SCRIPTS))

@@ -5,7 +5,6 @@ to go on; what a step prints reaches the view as it is printed.
 """
 
 import time
-import traceback
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import get_args
@@ -15,6 +14,7 @@ from netbasics.course.events import Action, Answer, Outcome, Pause, View
 from netbasics.course.lesson import Lesson
 from netbasics.course.steps import HOOK, Part, Step
 from netbasics.course.streams import OutputLost, Printed
+from netbasics.course.tracebacks import from_file
 
 __all__ = ["Left", "OutputLost", "play", "run_step"]
 
@@ -254,8 +254,6 @@ class _Run:
         self._tell(self._at + 1)
 
     def _fail(self, error: BaseException) -> None:
-        # The frame that is left out is the engine's own.
-        frames = error.__traceback__.tb_next if error.__traceback__ else None
-        text = traceback.format_exception(type(error), error, frames)
-        self._view.show(events.Failed(error, "".join(text).rstrip()))
+        text = from_file(error, str(self._lesson.path))
+        self._view.show(events.Failed(error, text))
         self._outcome = "failed"

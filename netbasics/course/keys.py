@@ -94,13 +94,15 @@ class Keys:
         typed = ""
 
         def redraw() -> None:
+            raw.begin()  # a shell may have given the terminal its own ways
             draw()
             self._echo(typed)
 
-        # The terminal itself may stop us, until it leaves keys alone.
-        with _on_continuing(redraw) as continued:
+        # Before anything is drawn: a key that answers what is on the screen
+        # must not be taken by the terminal itself.
+        with _Raw(self._keys) as raw, _on_continuing(redraw) as continued:
             redraw()
-            for key in self._pressed(continued):
+            for key in self._pressed(raw, continued):
                 if key in "\r\n":
                     break
                 if not typed and key in at_once:
@@ -118,26 +120,27 @@ class Keys:
         self._screen.write(text)
         self._screen.flush()
 
-    def _pressed(self, continued: threading.Event) -> Iterator[str]:
+    def _pressed(
+        self, raw: "_Raw", continued: threading.Event
+    ) -> Iterator[str]:
         """Yield keys, doing what Ctrl-C, Ctrl-D and Ctrl-Z ask for."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         while True:
-            with _raw(self._keys):
-                # One byte at a time: what is typed ahead is for the next
-                # prompt.
-                piece = os.read(self._keys, 1)
+            # One byte at a time: what is typed ahead is for the next prompt.
+            piece = os.read(self._keys, 1)
             key = decode(piece)
             if not piece or key == CTRL_D:
                 raise EOFError
             if key == CTRL_C:
                 raise KeyboardInterrupt
             if key == CTRL_Z:
-                # To all of the group, as the terminal would send it. It may
-                # take a moment to come, and the terminal must stay as it is
-                # until then.
+                raw.end()
                 continued.clear()
+                # To all of the group, as the terminal would send it. It may
+                # take a moment to come; until then the terminal is as it was.
                 os.kill(0, signal.SIGTSTP)
                 continued.wait(MOMENT)
+                raw.begin()
             elif key == ESCAPE:
                 self._skip_sequence()
             elif key:
@@ -147,24 +150,39 @@ class Keys:
         """Forget an arrow key: an escape sign and what follows at once."""
         import select
 
-        with _raw(self._keys):
-            while select.select([self._keys], [], [], 0.02)[0]:
-                if os.read(self._keys, 1).isalpha():
-                    return
+        while select.select([self._keys], [], [], 0.02)[0]:
+            if os.read(self._keys, 1).isalpha():
+                return
 
 
-@contextmanager
-def _raw(file: int) -> Iterator[None]:
-    """Let keys through as they are pressed, unseen, and as they are."""
-    before = termios.tcgetattr(file)
-    raw = termios.tcgetattr(file)
-    raw[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN)
-    raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
-    termios.tcsetattr(file, termios.TCSADRAIN, raw)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(file, termios.TCSADRAIN, before)
+class _Raw:
+    """A terminal that lets keys through as they are pressed, unseen.
+
+    Args:
+        file: The terminal.
+    """
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+        self._before = termios.tcgetattr(file)
+
+    def begin(self) -> None:
+        """Switch the terminal's handling of lines and signals off."""
+        raw = termios.tcgetattr(self._file)
+        lines = termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN
+        raw[3] &= ~lines
+        raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
+        termios.tcsetattr(self._file, termios.TCSADRAIN, raw)
+
+    def end(self) -> None:
+        """Give the terminal its ways back."""
+        termios.tcsetattr(self._file, termios.TCSADRAIN, self._before)
+
+    def __enter__(self) -> "_Raw":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
 
 @contextmanager

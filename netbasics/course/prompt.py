@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 import netbasics
 from netbasics.course.awaiting import Loop
+from netbasics.course.tracebacks import from_file
 from netbasics.course.typing_in import Typed, typed
 
 __all__ = ["interact"]
@@ -224,11 +225,11 @@ class _Prompt:
         self, error: BaseException, *, with_frames: bool = True
     ) -> None:
         """Show a traceback from the learner's own lines on."""
-        frames = error.__traceback__ if with_frames else None
-        while frames and frames.tb_frame.f_code.co_filename != FILE:
-            frames = frames.tb_next
-        text = traceback.format_exception(type(error), error, frames)
-        self._complain("".join(text))
+        if with_frames:
+            text = from_file(error, FILE)
+        else:
+            text = "".join(traceback.format_exception_only(error)).rstrip()
+        self._complain(f"{text}\n")
 
     def _complain(self, text: str) -> None:
         sys.stdout.flush()
