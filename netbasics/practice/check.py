@@ -328,7 +328,9 @@ class Check:
             value = function(*args, **options)
             if inspect.iscoroutine(value):
                 value = asyncio.run(value)
-        except Exception as caught:
+        except SystemExit:
+            raise
+        except BaseException as caught:  # a cancelled task, pytest.skip()
             error = caught
         seconds = time.monotonic() - began
         self.outcome = Outcome(value, error, seconds)
@@ -341,7 +343,8 @@ class Check:
     ) -> str:
         given = [short(value, 60) for value in args]
         given += [f"{name}={short(v, 60)}" for name, v in options.items()]
-        return f"{getattr(function, '__name__', '?')}({', '.join(given)})"
+        name = getattr(function, "__name__", type(function).__name__)
+        return f"{name}({', '.join(given)})"
 
 
 def raised(error: BaseException) -> str:

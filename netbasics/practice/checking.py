@@ -17,6 +17,7 @@ from typing import IO
 import netbasics
 from netbasics.practice.catalogue import Exercise
 from netbasics.practice.findings import Finding
+from netbasics.practice.stacks import dumped
 
 __all__ = ["Cancelled", "check", "check_text"]
 
@@ -71,7 +72,9 @@ def check_text(
         source = Path(scratch, exercise.stub.name)
         source.write_bytes(text)
         report = Path(scratch, "report")
-        report.touch()
+        stacks = Path(scratch, "stacks")
+        for file in (report, stacks):
+            file.touch()
         work = Path(scratch, "work")
         work.mkdir()
         job = {
@@ -83,6 +86,7 @@ def check_text(
             "seconds": exercise.seconds,
             "scratch": str(work),
             "report": str(report),
+            "stacks": str(stacks),
         }
         process = _start(job, work)
         output = _Output(process)
@@ -91,10 +95,13 @@ def check_text(
         finally:
             _kill(process)
             output.join()
-        lines = [ln for ln in report.read_text("utf-8").splitlines() if ln]
-    finding = ended or (Finding.loads(lines[0]) if lines else None)
-    if finding is None:
-        finding = _ended_early(process.returncode, output.text)
+        reported = [line for line in report.read_bytes().splitlines() if line]
+        if reported:
+            finding = Finding.loads(reported[0].decode())
+        else:
+            finding = ended or _ended_early(process.returncode)
+            where = stacks.read_text("utf-8", "replace") + output.text
+            finding = replace(finding, lines=dumped(source, where))
     if finding.kind != "passed" and not finding.printed:
         finding = replace(finding, printed=output.text[-SHOWN:])
     return finding
@@ -113,6 +120,7 @@ def _start(job: dict[str, object], work: Path) -> subprocess.Popen[bytes]:
         "HOME": str(work),
         "TMPDIR": str(work),
         "NETBASICS_HOME": str(work),
+        "MALLOC_ARENA_MAX": "2",  # memory is limited, and threads take a lot
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONPATH": os.pathsep.join(path for path in paths if path),
         "PYTHONUTF8": "1",
@@ -207,12 +215,11 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _ended_early(status: int, printed: str) -> Finding:
+def _ended_early(status: int) -> Finding:
     """Say why a process ended without a word."""
     if status < 0:
         name = signal.Signals(-status).name
-        headline = f"it crashed the interpreter ({name})"
-        return Finding("crashes", headline, printed=printed[-2000:])
+        return Finding("crashes", f"it crashed the interpreter ({name})")
     return Finding(
         "exits",
         f"it ended the whole program, as os._exit() does (status {status})",

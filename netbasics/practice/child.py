@@ -5,6 +5,7 @@ that fails, and writes what it found into a file. It is a process of its own,
 so that a hang, a crash or `sys.exit()` ends nothing but this attempt.
 """
 
+import faulthandler
 import inspect
 import json
 import os
@@ -13,17 +14,18 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
 import pytest
 
 from netbasics import wire
-from netbasics.practice.catalogue import definition
 from netbasics.practice.check import Check, CheckFailed, raised
-from netbasics.practice.fences import fence
-from netbasics.practice.findings import Finding, Line
+from netbasics.practice.fences import bound, fence
+from netbasics.practice.findings import Finding, Kind, Line
+from netbasics.practice.loading import Unusable, load
+from netbasics.practice.stacks import own_lines, running_lines
 
 __all__ = ["main"]
 
@@ -36,6 +38,7 @@ OPTIONS = [
     "--import-mode=importlib",
 ]
 ROWS = 24  # of a diagram in a message
+LOOPING = 0.2  # share of a core that only a loop takes for so long
 
 
 class Attempt:
@@ -43,7 +46,7 @@ class Attempt:
 
     Args:
         job: What to do: `source`, `stub`, `test` (paths), `name`, `function`,
-            `seconds` (of one test), `scratch`, `report` (paths).
+            `seconds` (of one test), `scratch`, `report`, `stacks` (paths).
     """
 
     def __init__(self, job: dict[str, Any]) -> None:
@@ -57,154 +60,94 @@ class Attempt:
         self.check: Check | None = None
         self.story = ""
         self._report = os.open(job["report"], os.O_WRONLY | os.O_APPEND)
-        self._due = time.monotonic() + self.seconds
+        self._stacks = os.open(job["stacks"], os.O_WRONLY | os.O_APPEND)
         self._lock = threading.Lock()
+        self.seconds_from_now()
 
     def run(self) -> NoReturn:
         """Run the check; this ends the process."""
         threading.Thread(target=self._watch, daemon=True).start()
+        bound()
         fence(self.scratch)
-        self._load()
+        try:
+            load(self.source, self.stub, self.name, self.function)
+        except Unusable as error:
+            self.end(error.finding)
+        except SystemExit as error:
+            self.exited(error)
         self.seconds_from_now()
         plugin = Plugin(self)
-        pytest.main(
+        status = pytest.main(
             [*OPTIONS, "--rootdir", str(self.test.parent), str(self.test)],
             plugins=[plugin],
         )
-        if not plugin.tests:
-            self.end(Finding("broken check", "the check has no test that runs"))
+        if status != pytest.ExitCode.OK or not plugin.tests:
+            text = f"the check ran {plugin.tests} tests and ended as {status!r}"
+            self.end(Finding("broken check", text))
         self.end(Finding("passed", f"{self.function} passes"))
 
     def end(self, finding: Finding) -> NoReturn:
         """Report and end at once, whatever threads are still running."""
         with self._lock:  # held for good: the first to end is the one
             os.write(self._report, finding.dumps().encode() + b"\n")
-            sys.stdout.flush()
+            with suppress(Exception):  # the learner may have closed it
+                sys.stdout.flush()
             os._exit(0)
 
     def seconds_from_now(self) -> None:
         """Give the next test its time."""
         self._due = time.monotonic() + self.seconds
+        self._used = time.process_time()
         os.write(self._report, b"\n")  # a sign of life for the parent
+        # For a call that never lets another thread of Python run.
+        faulthandler.dump_traceback_later(self.seconds + 1, file=self._stacks)
 
-    def found(self, kind: str, headline: str, **more: Any) -> Finding:
+    def found(self, kind: Kind, headline: str, **more: Any) -> Finding:
         """Return a finding with all that is known of the present test."""
         check = self.check
         if check is not None:
-            more.setdefault("called", check.called)
-            more.setdefault("mistake", check.known())
-            more.setdefault("diagram", _diagram(check))
-            more.setdefault("notes", check.notes)
-        return Finding(kind, headline, story=self.story, **more)  # type: ignore[arg-type]
+            known = {
+                "called": check.called,
+                "mistake": check.known(),
+                "diagram": _diagram(check),
+                "notes": check.notes,
+            }
+            more = known | more
+        return Finding(kind, headline, story=self.story, **more)
 
-    def lines(self, frames: Any) -> list[Line]:
-        """Return those of a traceback's lines that are the learner's own."""
-        file = str(self.source)
-        return [
-            Line(frame.lineno or 0, frame.line or "")
-            for frame in frames
-            if frame.filename == file
-        ]
+    def lines(self, error: BaseException | None) -> list[Line]:
+        """Return those lines of the learner's that led to an error."""
+        tb = error.__traceback__ if error is not None else None
+        return own_lines(self.source, traceback.extract_tb(tb))
 
-    def _load(self) -> None:
-        """Import the learner's file under its own name, and look at it."""
-        module = ModuleType(self.name)
-        module.__file__ = str(self.source)
-        sys.modules[self.name] = module
-        try:
-            # Of bytes, Python itself sees to BOM, line ends and encoding.
-            text = self.source.read_bytes()
-            code = compile(text, str(self.source), "exec", dont_inherit=True)
-            exec(code, vars(module))
-        except SyntaxError as error:
-            line = Line(error.lineno or 0, (error.text or "").strip())
-            headline = f"this is no Python: {error.msg}"
-            self.end(Finding("no syntax", headline, lines=[line]))
-        except SystemExit as error:
-            self._exited(error)
-        except BaseException as error:
-            lines = self.lines(traceback.extract_tb(error.__traceback__))
-            headline = f"importing the file fails: {raised(error)}"
-            self.end(Finding("failed", headline, lines=lines))
-        self._look(module)
-
-    def _look(self, module: ModuleType) -> None:
-        """End if the function is not there or cannot be called as it must."""
-        wanted = definition(self.stub.read_text("utf-8"), self.function)
-        function = getattr(module, self.function, None)
-        if not callable(function):
-            what = "is not there" if function is None else "cannot be called"
-            self.end(
-                Finding(
-                    "not there",
-                    f"{self.function} {what}: the file must define it",
-                )
-            )
-        stub = ModuleType("stub")
-        exec(compile(self.stub.read_text("utf-8"), "stub", "exec"), vars(stub))
-        asked = inspect.signature(getattr(stub, self.function))
-        given = inspect.signature(function)
-        try:
-            given.bind(*asked.parameters)
-            fits = wanted.__class__.__name__ != "AsyncFunctionDef" or (
-                inspect.iscoroutinefunction(function)
-            )
-        except TypeError:
-            fits = False
-        if not fits and "**" not in str(asked):
-            sign = "async def" if "Async" in type(wanted).__name__ else "def"
-            expected = f"{sign} {self.function}{asked}"
-            self.end(
-                Finding(
-                    "signature",
-                    f"{self.function} must be called with other arguments",
-                    expected=expected,
-                    got=f"{self.function}{given}",
-                )
-            )
-
-    def _exited(self, error: SystemExit) -> NoReturn:
-        lines = self.lines(traceback.extract_tb(error.__traceback__))
+    def exited(self, error: SystemExit) -> NoReturn:
+        """End, as the learner's code wanted to end the program."""
         self.end(
             self.found(
                 "exits",
                 "it ended the program: sys.exit() is not for a function "
                 "that others call",
-                lines=lines,
+                lines=self.lines(error),
             )
         )
 
     def _watch(self) -> None:
         """End a test that takes too long, and say where it was."""
-        while True:
-            left = self._due - time.monotonic()
-            if left <= 0:
-                break
+        while (left := self._due - time.monotonic()) > 0:
             time.sleep(min(left, 0.5))
+        used = time.process_time() - self._used
+        loops = used > LOOPING * self.seconds
+        does = "runs in a loop without end" if loops else "waits for ever"
         check = self.check
-        notes = check.waits() if check else []
+        waits = [*check.notes, *check.waits()] if check else []
         self.end(
             self.found(
                 "hangs",
-                f"it was stopped after {self.seconds:g} s: it waits for ever, "
-                "or runs in a loop without end",
-                lines=self._where(),
-                notes=[*(check.notes if check else []), *notes],
+                f"it was stopped after {self.seconds:g} s: it {does}",
+                lines=running_lines(self.source),
+                notes=waits,
             )
         )
-
-    def _where(self) -> list[Line]:
-        """Return the learner's lines that run now, of whichever thread."""
-        found: list[Line] = []
-        for thread, frame in sys._current_frames().items():
-            lines = self.lines(traceback.extract_stack(_frame(frame)))
-            if lines and (not found or thread == threading.main_thread().ident):
-                found = lines
-        return found
-
-
-def _frame(frame: FrameType) -> FrameType:
-    return frame
 
 
 def _diagram(check: Check) -> str:
@@ -215,7 +158,7 @@ def _diagram(check: Check) -> str:
     if len(rows) > ROWS:
         left = f"    ... {len(rows) - ROWS} rows more ..."
         rows = [*rows[: ROWS - 6], left, *rows[-5:]]
-    return "\n".join(rows)
+    return "\n".join(rows).strip("\n")
 
 
 class Plugin:
@@ -267,13 +210,12 @@ class Plugin:
     def _finding(self, error: BaseException) -> Finding:
         attempt = self.attempt
         cause = error.cause if isinstance(error, CheckFailed) else error
-        tb = cause.__traceback__ if cause is not None else None
-        lines = attempt.lines(traceback.extract_tb(tb))
+        lines = attempt.lines(cause)
         if isinstance(cause, NotImplementedError) and lines:
             headline = f"{attempt.function} is not written yet"
             return Finding("not written", headline)
         if isinstance(cause, SystemExit):
-            attempt._exited(cause)
+            attempt.exited(cause)
         if isinstance(error, CheckFailed):
             return attempt.found(
                 "failed",

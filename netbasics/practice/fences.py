@@ -4,6 +4,7 @@ A learner's mistake shall do no harm. This stops accidents, not attackers: code
 that means harm would find its way around.
 """
 
+import errno
 import ipaddress
 import os
 import socket
@@ -11,10 +12,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["fence"]
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
+__all__ = ["bound", "fence"]
+
+MOST_MEMORY = 2 << 30  # bytes of address space
+LARGEST_FILE = 256 << 20  # bytes
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-NETWORK = {"socket.connect", "socket.sendto", "socket.bind"}
+NETWORK = {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"}
+LOOKING_UP = {"socket.getaddrinfo", "socket.gethostbyname"} | {
+    "socket.gethostbyaddr",
+}
 PATHS = {
     "os.chmod": 1,
     "os.chown": 1,
@@ -25,12 +37,34 @@ PATHS = {
     "os.rmdir": 1,
     "os.truncate": 1,
     "shutil.rmtree": 1,
+    "sqlite3.connect": 1,
 }
 """Events that change files, and how many of their arguments are paths."""
 PROGRAMS = {"os.exec", "os.fork", "os.kill", "os.killpg", "os.system"} | {
+    "os.forkpty",
     "os.posix_spawn",
+    "os.spawn",
     "subprocess.Popen",
 }
+
+
+def bound() -> None:
+    """Limit what this process may take of the machine, where that is known.
+
+    A list that grows in an endless loop is a MemoryError, and the learner's
+    machine stays usable. A crash leaves no core file.
+    """
+    if resource is None:
+        return
+    limits = {
+        resource.RLIMIT_AS: MOST_MEMORY,
+        resource.RLIMIT_FSIZE: LARGEST_FILE,
+        resource.RLIMIT_CORE: 0,
+    }
+    for limit, most in limits.items():
+        _, hard = resource.getrlimit(limit)
+        if hard == resource.RLIM_INFINITY or most <= hard:
+            resource.setrlimit(limit, (most, hard))
 
 
 def fence(folder: Path) -> None:
@@ -50,17 +84,19 @@ def fence(folder: Path) -> None:
         if event == "open":
             path, _, flags = args
             if isinstance(flags, int) and flags & WRITING and not allowed(path):
-                raise PermissionError(refusal("writes", path))
+                raise refused(refusal("writes", path))
         elif event in NETWORK:
             _stay_here(args[1])
-        elif event == "socket.getaddrinfo":
+        elif event in LOOKING_UP:
             _known(args[0])
+        elif event == "os.symlink" and not allowed(args[1]):
+            raise refused(refusal("makes", args[1]))
         elif event in PATHS:
             for path in args[: PATHS[event]]:
                 if not allowed(path):
-                    raise PermissionError(refusal("changes", path))
+                    raise refused(refusal("changes", path))
         elif event in PROGRAMS:
-            raise PermissionError(
+            raise refused(
                 f"a check runs no other program and ends none ({event})"
             )
 
@@ -70,13 +106,18 @@ def fence(folder: Path) -> None:
     sys.addaudithook(guard)
 
 
+def refused(why: str) -> PermissionError:
+    """Return an error like the system's own: some code asks for its number."""
+    return PermissionError(errno.EACCES, why)
+
+
 def _stay_here(address: object) -> None:
     if not isinstance(address, tuple):
         return  # a path, of a Unix socket
     host = address[0]
     if host == "localhost" or _is_loopback(host):
         return
-    raise PermissionError(
+    raise refused(
         f"a check stays on this machine: 127.0.0.1 or ::1, not {host!r}"
     )
 
@@ -98,6 +139,8 @@ def _known(host: object) -> None:
 
 def _is_loopback(host: object) -> bool:
     try:
-        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+        address = ipaddress.ip_address(str(host).partition("%")[0])
+        mapped = getattr(address, "ipv4_mapped", None)
+        return (mapped or address).is_loopback
     except ValueError:
         return False

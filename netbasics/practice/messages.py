@@ -13,7 +13,7 @@ ADVICE = {
     "no syntax": "Repair the line, then save.",
     "not there": "Write it, or put it back: `netbasics reset {name}` makes the "
     "file new and keeps yours beside it.",
-    "signature": "Keep the names and the order of the stub's arguments.",
+    "signature": "Keep the stub's line with `def` as it is.",
     "floods": "Is there a print in a loop without end?",
     "crashes": "Python itself fell over. Deep recursion, or ctypes?",
 }
@@ -38,20 +38,20 @@ def tell(exercise: Exercise, finding: Finding) -> str:
         return _not_written(exercise)
     blocks = [_wrap(f"{exercise.number} {exercise.name}: {finding.headline}.")]
     if finding.story:
-        blocks.append(_wrap(finding.story))
+        blocks.append(prose(finding.story))
     blocks.append(_facts(finding))
     if finding.mistake:
-        blocks.append(_wrap(finding.mistake))
+        blocks.append(prose(finding.mistake))
     blocks += [_wrap(note) for note in finding.notes]
     if finding.diagram:
         blocks.append(f"What passed:\n\n{finding.diagram}")
     if finding.lines:
         blocks.append(_lines(exercise, finding))
     if finding.printed.strip():
-        printed = textwrap.indent(finding.printed.strip(), "  | ")
+        printed = _printed(finding.printed)
         blocks.append(f"Your program printed (the end of it):\n{printed}")
     advice = ADVICE.get(finding.kind, "").format(name=exercise.name)
-    blocks.append(advice)
+    blocks.append(_wrap(advice))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -84,6 +84,7 @@ def _facts(finding: Finding) -> str:
             initial_indent=f"  {label + ':':<10}",
             subsequent_indent=" " * 12,
             break_on_hyphens=False,
+            drop_whitespace=False,
         )
         for label, text in rows
         if text
@@ -93,7 +94,10 @@ def _facts(finding: Finding) -> str:
 def _lines(exercise: Exercise, finding: Finding) -> str:
     was = "where it was" if finding.kind == "hangs" else "that led there"
     lines = [f"Your lines {was}, in {exercise.name}.py:"]
-    lines += [f"  {line.number:>4}  {line.text}" for line in finding.lines[-5:]]
+    lines += [
+        f"  {line.number:>4}  {line.text[: WIDTH - 8]}"
+        for line in finding.lines[-5:]
+    ]
     return "\n".join(lines)
 
 
@@ -114,6 +118,20 @@ def prose(text: str) -> str:
 
 _SHAPED = re.compile(r"^(    |```|[-*] |\d+\. |\|)", re.M)
 """What begins a line of code, of a list or of a table."""
+
+
+def _printed(text: str) -> str:
+    """Return the end of what was printed, with nothing that moves a cursor."""
+    clean = "".join(
+        sign if sign.isprintable() or sign == "\n" else f"\\x{ord(sign):02x}"
+        for sign in text.strip().expandtabs().replace("\r\n", "\n")
+    )
+    lines = [
+        piece
+        for line in clean.splitlines()
+        for piece in textwrap.wrap(line, WIDTH - 4) or [""]
+    ]
+    return textwrap.indent("\n".join(lines[-10:]), "  | ", lambda line: True)
 
 
 def _wrap(text: str) -> str:

@@ -5,6 +5,7 @@ Nothing is run here: what runs shows is `proving`'s affair.
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def _missing(exercise: Exercise) -> Iterator[str]:
 
 
 def _texts(exercise: Exercise) -> Iterator[str]:
+    if exercise.name in sys.stdlib_module_names:
+        yield "its name hides a module of the standard library"
     if not exercise.title.strip():
         yield "it has no title"
     if len(exercise.hints) != HINTS or not all(map(str.strip, exercise.hints)):
