@@ -101,6 +101,7 @@ from netbasics.lab.stalling import (
     speaks_out,
 )
 from netbasics.lab.strangers import closes_unasked, tls_only
+from netbasics.lab.strays import udp_answers_behind, udp_strays
 from netbasics.lab.taking import taken
 from netbasics.lab.timing import dripping, slow
 from netbasics.lab.visits import Visit
@@ -185,11 +186,13 @@ __all__ = [
     "tls_instead_of_http",
     "tls_only",
     "too_many_requests",
+    "udp_answers_behind",
     "udp_delays",
     "udp_drops",
     "udp_duplicates",
     "udp_other_port",
     "udp_reorders",
+    "udp_strays",
     "udp_truncates",
     "unavailable",
     "untrusted_certificate",
