@@ -47,7 +47,7 @@ def read_chunks(file):
     while True:
         text = file.readline().decode().strip().split(";")[0]
         if not text:
-            break
+            return body
         if not re.fullmatch("[0-9a-fA-F]+", text):
             raise ValueError("no chunk size")
         size = int(text, 16)
