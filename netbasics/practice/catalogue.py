@@ -10,9 +10,7 @@ lessons/exercises/01_socket_programming/recv_exactly/
 """
 
 import ast
-import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -163,6 +161,8 @@ def find(name: str) -> Exercise:
     for exercise in exercises():
         if wanted in (exercise.name, exercise.number.lower()):
             return exercise
+    from difflib import get_close_matches
+
     names = [each.name for each in exercises()]
     near = [each for each in names if wanted and wanted in each]
     near = near or get_close_matches(wanted, names)
@@ -178,6 +178,8 @@ def read(place: Path) -> Exercise:
     Raises:
         ValueError: Its `exercise.toml` lacks something, or has too much.
     """
+    import tomllib  # not at the top: a check needs none, and starts sooner
+
     path = place / "exercise.toml"
     try:
         data = tomllib.loads(path.read_text("utf-8"))

@@ -17,7 +17,6 @@ what came and what was expected, the mistake if it is a known one, and the
 sequence diagram of this very attempt.
 """
 
-import asyncio
 import inspect
 import socket
 import threading
@@ -327,6 +326,8 @@ class Check:
         try:
             value = function(*args, **options)
             if inspect.iscoroutine(value):
+                import asyncio  # most checks start sooner without
+
                 value = asyncio.run(value)
         except SystemExit:
             raise
