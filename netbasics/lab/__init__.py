@@ -38,6 +38,7 @@ from netbasics.lab.contents import (
     wrong_gzip,
     wrong_shape,
 )
+from netbasics.lab.crowds import Crowd, crowded
 from netbasics.lab.cutting import cut_download, cut_off
 from netbasics.lab.datagrams import (
     udp_delays,
@@ -108,6 +109,7 @@ from netbasics.lab.visits import Visit
 
 __all__ = [
     "KINDS",
+    "Crowd",
     "Datagram",
     "Fault",
     "NameServer",
@@ -123,6 +125,7 @@ __all__ = [
     "bad_chunk_size",
     "chunked_cut_off",
     "closes_unasked",
+    "crowded",
     "cut_download",
     "cut_gzip",
     "cut_off",
