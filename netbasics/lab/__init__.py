@@ -48,7 +48,7 @@ from netbasics.lab.datagrams import (
     udp_reorders,
     udp_truncates,
 )
-from netbasics.lab.echoing import echoes, tells
+from netbasics.lab.echoing import echoes
 from netbasics.lab.feeding import feed, feeds, pieces_of
 from netbasics.lab.flapping import flapping
 from netbasics.lab.floods import (
@@ -185,7 +185,6 @@ __all__ = [
     "slow",
     "speaks_out",
     "taken",
-    "tells",
     "tls_instead_of_http",
     "tls_only",
     "too_many_requests",
