@@ -1,0 +1,29 @@
+import struct
+
+from netbasics.practice import Frame
+
+
+def decode_frame(buffer):
+    if len(buffer) < 2:
+        return None
+    fin = bool(buffer[0] & 0x80)
+    opcode = buffer[0] & 0x0F
+    if not buffer[1] & 0x80:
+        raise ValueError("not masked")
+    length = buffer[1] & 0x7F
+    start = 2
+    if length == 126:
+        (length,) = struct.unpack("!H", buffer[2:4])
+        start = 4
+    elif length == 127:
+        (length,) = struct.unpack("!Q", buffer[2:10])
+        start = 10
+    if length > 2**20:
+        raise ValueError("too large")
+    end = start + 4 + length
+    if len(buffer) < end:
+        return None
+    key = buffer[start : start + 4]
+    data = buffer[start + 4 : end]
+    payload = bytes(b ^ key[i % 4] for i, b in enumerate(data))
+    return Frame(fin, opcode, payload, end)
