@@ -25,3 +25,11 @@ def test_an_echo_of_the_root_has_one_empty_segment():
         *_, body = ask(peer, b"/")
     assert json.loads(body)["path"] == [""]
     assert json.loads(body)["query"] == []
+
+
+def test_an_answer_is_told_byte_by_byte_as_it_was_given():
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort"
+    with lab.tells({"/a?b": raw}) as peer:
+        assert b"".join(ask(peer, b"/a?b")) == raw
+        assert ask(peer, b"/a")[0].startswith(b"HTTP/1.1 404 ")
+    assert [request.target for request in peer.requests] == ["/a?b", "/a"]

@@ -48,7 +48,7 @@ from netbasics.lab.datagrams import (
     udp_reorders,
     udp_truncates,
 )
-from netbasics.lab.echoing import echoes
+from netbasics.lab.echoing import echoes, tells
 from netbasics.lab.feeding import feed, feeds, pieces_of
 from netbasics.lab.flapping import flapping
 from netbasics.lab.floods import (
@@ -183,6 +183,7 @@ __all__ = [
     "shaky_file",
     "silent",
     "slow",
+    "tells",
     "speaks_out",
     "taken",
     "tls_instead_of_http",

@@ -1,6 +1,7 @@
-"""An HTTP peer that says how it read a request."""
+"""An HTTP peer that says how it read a request; one that answers by rote."""
 
 import json
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote
 
 from netbasics.lab.messages import answer
@@ -8,7 +9,7 @@ from netbasics.lab.peers import Peer, TCPPeer
 from netbasics.lab.record import Request
 from netbasics.lab.visits import Visit
 
-__all__ = ["echoes"]
+__all__ = ["echoes", "tells"]
 
 
 def echoes() -> Peer:
@@ -49,3 +50,29 @@ def as_read(request: Request) -> dict[str, object]:
         "path": [unquote(segment) for segment in segments],
         "query": parse_qsl(query, keep_blank_values=True),
     }
+
+
+def tells(answers: Mapping[str, bytes]) -> Peer:
+    r"""Give an answer that was written before to each target; 404 to others.
+
+    Real world: any server, reduced to what a check wants it to say. The
+    answers are bytes, sent as they are, so they may be wrong in any way.
+
+    The caller sees: the bytes, and then an orderly end.
+
+    Args:
+        answers: The bytes for each target, such as `"/items?page=2"`.
+
+    Example:
+        >>> from netbasics import sockets
+        >>> with tells({"/": b"HTTP/1.1 204 No Content\r\n\r\n"}) as peer:
+        ...     sockets.ask(peer.address, b"GET / HTTP/1.1\r\n\r\n")
+        b'HTTP/1.1 204 No Content\r\n\r\n'
+    """
+
+    def script(visit: Visit) -> None:
+        target = visit.read_request().target
+        missing = answer(b"not found", status=404, kind="text/plain")
+        visit.send(answers.get(target, missing))
+
+    return TCPPeer("tells", script)
