@@ -53,7 +53,7 @@ SQUARED = "def double(number):\n    return number**2\n"
 
 
 def exercise(folder: Path, name: str = "double", **files: str) -> Exercise:
-    """Make an exercise; `files` replaces texts, with `__` for a slash."""
+    """Make an exercise; `files` replaces texts: `a__b__py` is a/b.py."""
     place = folder / "01_socket_programming" / name
     texts = {
         f"{name}.py": STUB,
@@ -65,7 +65,9 @@ def exercise(folder: Path, name: str = "double", **files: str) -> Exercise:
         "mistakes/same.py": "def double(number):\n    return number\n",
         "mistakes/wrong.py": "def double(number):\n    return 7\n",
     }
-    texts |= {key.replace("__", "/"): text for key, text in files.items()}
+    for key, text in files.items():
+        path = key.removesuffix("__py").replace("__", "/")
+        texts[f"{path}.py"] = text
     for path, text in texts.items():
         (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_text(text, "utf-8")

@@ -57,10 +57,23 @@ def overview(progress: Progress) -> str:
         *([ahead.sentence] if ahead else ["You have seen them all."]),
         f"  {me} learn {ahead.lesson if ahead else 'NN'}",
         f"  {me} learn --all",
+        *_practice(me),
         "Practice APIs, a view of the bytes, rude peers, textbooks offline:",
         f"  {me} --help",
     ]
     return "\n".join(lines)
+
+
+def _practice(me: str) -> list[str]:
+    """Return how far the learner is with the exercises, and how to go on."""
+    from netbasics.practice.workspace import NoWorkspace, Workspace
+
+    try:
+        work = Workspace.find(Path.cwd())
+    except NoWorkspace:
+        return ["Exercises to write yourself, with checks:", f"  {me} init"]
+    done, all_ = len(work.done()), len(work.course)
+    return [f"{done} of {all_} exercises are done:", f"  {me} practice"]
 
 
 def welcome() -> None:
