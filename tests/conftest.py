@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+collect_ignore = ["benchmarks"]  # no tests: see docs/benchmarks.md
+
 
 @pytest.fixture
 def anyio_backend() -> str:

@@ -1,0 +1,219 @@
+"""Contenders take turns: A B A B, many rounds, and each is its own noise.
+
+A ratio of two medians is fooled by whatever else the machine does meanwhile.
+So the contenders of a row take turns within each round, each round gives one
+ratio, and the figure is the median of these. The baseline takes part twice:
+how far its two turns are apart is what the row's noise is.
+"""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "AGAIN",
+    "Contender",
+    "Figure",
+    "Measured",
+    "Ratio",
+    "Row",
+    "Sample",
+    "measure",
+    "timed",
+]
+
+AGAIN = "the same again"
+ROUNDS = 11
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One turn: `amount` of work done in so many seconds of wall and CPU time.
+
+    `cpu` is of the process that the row is about; None where that cannot be
+    said. `extra` has what else was measured, such as bytes a connection.
+    """
+
+    amount: float
+    wall: float
+    cpu: float | None = None
+    extra: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        """Work in a second of wall time."""
+        return self.amount / self.wall
+
+    @property
+    def cpu_each(self) -> float | None:
+        """CPU seconds for one piece of work."""
+        return None if self.cpu is None else self.cpu / self.amount
+
+
+Turn = Callable[[], Sample]
+Contender = Callable[[], AbstractContextManager[Turn]]
+"""Sets up, and gives a function that takes one turn."""
+
+
+def timed(work: Callable[[int], object], amount: int) -> Turn:
+    """Return a turn that does `work(amount)` in this process."""
+
+    def turn() -> Sample:
+        gc.collect()
+        cpu, wall = time.process_time(), time.perf_counter()
+        work(amount)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        return Sample(amount, wall, cpu)
+
+    return turn
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What is to be reached.
+
+    Args:
+        of: Which of a sample's numbers: `"rate"`, `"cpu_each"`, or the name of
+            an extra. A contender's is divided by the baseline's.
+        reach: The ratio.
+        sense: Whether it is to be at least or at most that.
+        who: The contender whose figure it is; ours if left out.
+        against: The contender that it is compared with; the baseline if left
+            out.
+    """
+
+    of: str
+    reach: float
+    sense: Literal["at least", "at most"]
+    who: str = "netbasics"
+    against: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Args:
+        name: By which it is asked for: `"echo-64"`.
+        what: What is measured.
+        unit: What a sample's amount counts: `"round trips"`.
+        contenders: By name; the first is the baseline, `"netbasics"` is ours.
+        figures: What is to be reached; empty where a row only informs.
+        missing: Contenders that are left out, with the reason.
+    """
+
+    name: str
+    what: str
+    unit: str
+    contenders: Mapping[str, Contender]
+    figures: Sequence[Figure] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def baseline(self) -> str:
+        """Whom the others are compared with."""
+        return next(iter(self.contenders))
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The median of a ratio over the rounds, and how far it can be trusted.
+
+    `low` and `high` hold the median with 95 % or more, whatever the values'
+    distribution: the order statistics that a sign test leaves.
+    """
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Ratio":
+        """Return the ratio of these rounds."""
+        ordered = sorted(values)
+        cut = _cut(len(ordered))
+        return cls(statistics.median(ordered), ordered[cut], ordered[-cut - 1])
+
+    def reaches(self, figure: Figure) -> bool:
+        """Whether its interval reaches the figure."""
+        if figure.sense == "at least":
+            return self.high >= figure.reach
+        return self.low <= figure.reach
+
+
+def _cut(count: int) -> int:
+    """Return how many values at either end the 95 % interval leaves out."""
+    from math import comb
+
+    cut = 0
+    tail = 2 * 0.5**count
+    while tail + 2 * comb(count, cut + 1) * 0.5**count < 0.05:
+        cut += 1
+        tail += 2 * comb(count, cut) * 0.5**count
+    return cut
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A row with the samples of each contender, one for each round."""
+
+    row: Row
+    samples: Mapping[str, Sequence[Sample]]
+
+    def values(self, who: str, of: str) -> list[float]:
+        """Return a number of each of a contender's samples."""
+        return [_number(sample, of) for sample in self.samples[who]]
+
+    def ratio(self, who: str, of: str, against: str = "") -> Ratio:
+        """Return a contender's number divided by another's, round by round."""
+        ours = self.values(who, of)
+        theirs = self.values(against or self.row.baseline, of)
+        return Ratio.of([a / b for a, b in zip(ours, theirs, strict=True)])
+
+
+def _number(sample: Sample, of: str) -> float:
+    value = sample.extra[of] if of in sample.extra else getattr(sample, of)
+    if value is None:
+        raise ValueError(f"there is no {of!r} in this sample: {sample}")
+    return float(value)
+
+
+def measure(
+    row: Row,
+    rounds: int = ROUNDS,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Measured:
+    """Let a row's contenders take turns.
+
+    Args:
+        row: The row.
+        rounds: How many rounds count; one more goes before them and does not.
+        tell: Is told how far it is.
+    """
+    samples: dict[str, list[Sample]] = {}
+    with ExitStack() as stack:
+        turns = {
+            name: stack.enter_context(contender())
+            for name, contender in [
+                *row.contenders.items(),
+                (AGAIN, row.contenders[row.baseline]),
+            ]
+        }
+        for number in range(rounds + 1):
+            tell(f"{row.name}: round {number} of {rounds}")
+            for name in _order(list(turns), number):
+                sample = turns[name]()
+                if number:
+                    samples.setdefault(name, []).append(sample)
+    return Measured(row, samples)
+
+
+def _order(names: list[str], number: int) -> Iterator[str]:
+    """Rotate, so that nobody always comes behind the same."""
+    at = number % len(names)
+    yield from names[at:]
+    yield from names[:at]

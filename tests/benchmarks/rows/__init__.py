@@ -1,0 +1,1 @@
+"""The rows: each file has a function `rows()` that returns some."""
