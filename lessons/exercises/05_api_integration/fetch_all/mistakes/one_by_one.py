@@ -1,0 +1,19 @@
+import aiohttp
+
+
+async def fetch_all(urls, limit):
+    timeout = aiohttp.ClientTimeout(total=5)
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(
+        timeout=timeout, connector=connector
+    ) as session:
+        return [await fetch(session, url) for url in urls]
+
+
+async def fetch(session, url):
+    try:
+        async with session.get(url) as response:
+            response.raise_for_status()
+            return await response.read()
+    except Exception as error:
+        return error
