@@ -9,6 +9,7 @@ taken apart.
 
 import re
 from collections.abc import Iterable, Mapping, Set
+from functools import cache
 from typing import Literal
 
 from netbasics.errors import InvalidURL, LimitExceeded
@@ -21,10 +22,17 @@ Errors = Literal["strict", "replace"]
 UNRESERVED = (
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 )
-_TABLE = [
-    chr(byte) if chr(byte) in UNRESERVED else f"%{byte:02X}"
-    for byte in range(256)
-]
+
+
+@cache
+def _table(safe: str) -> list[str]:
+    """Return how each byte is written."""
+    kept = UNRESERVED.encode() + safe.encode("ascii")
+    return [chr(b) if b in kept else f"%{b:02X}" for b in range(256)]
+
+
+_FORM = [*_table("")]
+_FORM[ord(" ")] = "+"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
@@ -52,6 +60,13 @@ def quote(text: str, *, safe: str = "") -> str:
 
     Source: RFC 3986, sections 2.1 and 2.3.
     """
+    return _written(text, _table(safe))
+
+
+def _written(text: str, table: list[str]) -> str:
+    """Write each byte of a text's UTF-8 form as the table has it."""
+    if text.isalnum() and text.isascii():
+        return text  # most are, and none of their characters needs an escape
     try:
         data = text.encode()
     except UnicodeEncodeError as error:
@@ -59,10 +74,7 @@ def quote(text: str, *, safe: str = "") -> str:
             f"{text[error.start]!r} at position {error.start} is half of a "
             "surrogate pair, which UTF-8 cannot write: repair where it was read"
         ) from None
-    if not safe:
-        return "".join([_TABLE[byte] for byte in data])
-    keep = safe.encode("ascii")
-    return "".join([chr(b) if b in keep else _TABLE[b] for b in data])
+    return "".join([table[byte] for byte in data])
 
 
 def escape_unicode(text: str) -> str:
@@ -156,12 +168,14 @@ def encode_query(
 
 
 def _form(value: object) -> str:
+    if isinstance(value, str):
+        return _written(value, _FORM)
     if isinstance(value, bytes | bytearray | memoryview | Mapping | Set):
         raise TypeError(
             f"{type(value).__name__} cannot be written into a query: decode "
             "bytes to text, give several values as a list"
         )
-    return quote(str(value), safe=" ").replace(" ", "+")
+    return _written(str(value), _FORM)
 
 
 def decode_query(
