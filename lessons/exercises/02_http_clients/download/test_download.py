@@ -92,7 +92,7 @@ class Place:
         check.that(
             not self.changed,
             "that `path` changes when the file is complete, and not before",
-            "it had changed when the server got another request",
+            "it had changed by the time of a request",
         )
         same(check, self.path.read_bytes(), content)
         check.equal(os.listdir(self.folder), ["file.bin"], "files there")
