@@ -201,7 +201,7 @@ def test_a_session_from_a_stub_to_a_pass_and_on_the_next_day(work, monkeypatch):
         assert "recv_exactly passes" in shown
         assert "The reference solution" in shown
         terminal.press("\r")
-        terminal.until("What it must do")
+        terminal.until("h: hint")
         terminal.press("q")
         terminal.until("To go on:")
         assert terminal.ends() == 0
