@@ -1,0 +1,29 @@
+import select
+
+
+def serve(listener, stop):
+    timeout = listener.gettimeout()
+    listener.setblocking(False)
+    rest = {}
+    while not stop.is_set():
+        full = [sock for sock in rest if rest[sock]]
+        ready, free, _ = select.select([listener, *rest], full, [], 0.1)
+        if listener in ready:
+            sock, _ = listener.accept()
+            sock.setblocking(False)
+            rest[sock] = b""
+        for sock in {*ready, *free} - {listener}:
+            try:
+                if not rest[sock]:
+                    rest[sock] = sock.recv(4096)
+                    if not rest[sock]:
+                        raise EOFError
+                rest[sock] = rest[sock][sock.send(rest[sock]) :]
+            except BlockingIOError:
+                pass
+            except (OSError, EOFError):
+                del rest[sock]
+                sock.close()
+    for sock in rest:
+        sock.close()
+    listener.settimeout(timeout)

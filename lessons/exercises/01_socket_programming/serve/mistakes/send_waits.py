@@ -1,0 +1,21 @@
+import select
+
+
+def serve(listener, stop):
+    clients = []
+    while not stop.is_set():
+        ready, _, _ = select.select([listener, *clients], [], [], 0.1)
+        for sock in ready:
+            if sock is listener:
+                clients.append(listener.accept()[0])
+                continue
+            try:
+                data = sock.recv(4096)
+                sock.sendall(data)
+            except OSError:
+                data = b""
+            if not data:
+                clients.remove(sock)
+                sock.close()
+    for sock in clients:
+        sock.close()
