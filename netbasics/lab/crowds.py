@@ -29,9 +29,9 @@ class Crowd:
         size: How many must be there before they are answered.
         total: How many requests come in all: for the last ones, nobody waits
             for more than are left.
-        settle: For how long the first crowd is held, in seconds, before the
-            headers and again before the bodies; so those who should not have
-            come are seen, too.
+        settle: The first crowd is held until nobody has come for so long, in
+            seconds, before the headers and again before the bodies; so those
+            who should not have come are seen, too.
         patience: How long to wait for a crowd, in seconds. After that there
             will be none, and everybody is answered at once.
 
@@ -59,6 +59,7 @@ class Crowd:
         self._changed = threading.Condition()
         self._present = 0
         self._answered = False
+        self._latest = 0.0
         self._waiting: list[Place] = []
         self._group: list[Place] = []
 
@@ -68,6 +69,7 @@ class Crowd:
             place = Place(self, target)
             self._waiting.append(place)
             self._present += 1
+            self._latest = time.monotonic()
             self.peak = max(self.peak, self._present)
             if not self._answered:
                 self.asked = self.peak
@@ -150,10 +152,12 @@ class Place:
             self._crowd._left -= 1
 
     def _hold(self, crowd: Crowd, check: Callable[[], None]) -> None:
-        """Keep the first crowd together for a while."""
-        end = time.monotonic() + crowd._settle
-        while crowd._patience and time.monotonic() < end:
+        """Keep the first crowd together until nobody comes any more."""
+        began = time.monotonic()
+        while crowd._patience and crowd._settle:
             check()
+            if time.monotonic() > max(began, crowd._latest) + crowd._settle:
+                break
             time.sleep(OFTEN)
 
 
