@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from serve import serve
 
+from netbasics import lab
 from netbasics.practice.check import Outcome, Running, raised
 
 PATIENCE = 2.0  # seconds in which a server on the same machine answers
@@ -149,10 +150,10 @@ def small(sock):
     return sock
 
 
-def is_idle(server, mistake):
+def is_idle(server, mistake, seconds=0.3):
     """Expect that hardly any time of the processor is used."""
     before = *runnable(), time.monotonic()
-    time.sleep(0.3)
+    time.sleep(seconds)
     after = *runnable(), time.monotonic()
     used, wanted, passed = (b - a for a, b in zip(before, after, strict=True))
     share = used / passed
@@ -261,6 +262,7 @@ def test_fifty_clients(check):
             "never waits. Let a selector, or a `recv` with a timeout, do the "
             "waiting; and ask whether a socket can be written to only while "
             "there is something to write, as nearly always it can.",
+            seconds=0.2,
         )
 
 
@@ -424,21 +426,23 @@ def server_end(sock):
 
 
 def accepts_no_more(check, listener):
-    check.connect(listener.getsockname())
-    listener.settimeout(0.3)
     check.mistake(
         "A thread still accepts, although the function has returned. It takes "
         "clients away from whoever accepts next.",
         lambda it: True,
     )
+    client = check.connect(listener.getsockname())
+    accepted = lab.taken(client, timeout=0.15)
+    check.that(
+        not accepted,
+        "that the next client is left for the caller to accept",
+        "something else has accepted it",
+    )
+    listener.settimeout(0.3)
     try:
-        sock, _ = listener.accept()
+        listener.accept()[0].close()
     except TimeoutError:
-        check.fail(
-            "that the caller can accept the next client",
-            "something else has accepted it: a thread that is still there",
-        )
-    sock.close()
+        check.fail("that the caller can accept a client", "nobody was there")
 
 
 def test_stop_is_set_already(check):
