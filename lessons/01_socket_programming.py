@@ -27,7 +27,7 @@ try:
     from concurrent.futures import ThreadPoolExecutor
     from contextlib import ExitStack
 
-    from netbasics import lab, pictures, servers, sockets, wire
+    from netbasics import servers, sockets, wire
     from netbasics.course import LINUX, Choice, Lesson, Need, Number
 except ModuleNotFoundError as error:
     raise SystemExit(
@@ -1356,6 +1356,8 @@ def datagrams_lie():
     Nobody tells the sender. If it wants to be sure, it asks for an answer, and
     when none comes, it asks again. This peer loses two of three:
     """
+    from netbasics import lab
+
     with lab.udp_drops(lost=2, of=3) as peer:
         with socket.socket(type=socket.SOCK_DGRAM) as sock:
             sock.settimeout(0.1)
@@ -1725,6 +1727,8 @@ def fifty_slow_clients():
     All of them in one picture, with `servers.TCPServer`, which gives each
     client a thread:
     """
+    from netbasics import pictures
+
     with servers.TCPServer(lambda connection, peer: talk(connection)) as server:
         seconds["TCPServer"] = crowd(server.address)
         chart = pictures.bars(seconds, unit="s", title="Fifty slow clients")
