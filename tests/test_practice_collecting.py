@@ -8,7 +8,8 @@ import pytest
 from practice_help import RIGHT, SQUARED, exercise
 
 from netbasics.practice import catalogue
-from netbasics.practice.workspace import Workspace, init
+from netbasics.practice.making import init
+from netbasics.practice.workspace import Workspace
 
 # The exercises of a test instead of the real ones: what the folder's conftest
 # imports asks the catalogue for them.

@@ -10,9 +10,10 @@ from practice_help import RIGHT, SQUARED, exercise
 
 from netbasics.practice.checking import Cancelled
 from netbasics.practice.findings import Finding
+from netbasics.practice.making import init
 from netbasics.practice.saving import Saved
 from netbasics.practice.watching import Practice
-from netbasics.practice.workspace import Workspace, init
+from netbasics.practice.workspace import Workspace
 
 
 class Pressed:

@@ -7,7 +7,8 @@ import pytest
 from practice_help import RIGHT, STUB, TEST, exercise
 
 from netbasics.places import home
-from netbasics.practice.workspace import MARK, NoWorkspace, Workspace, init
+from netbasics.practice.making import init
+from netbasics.practice.workspace import MARK, NoWorkspace, Workspace
 
 
 @pytest.fixture

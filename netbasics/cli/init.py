@@ -6,13 +6,8 @@ from pathlib import Path
 import click
 
 from netbasics.cli.program import program
-from netbasics.practice.workspace import (
-    DEFAULT,
-    Made,
-    NoWorkspace,
-    Workspace,
-    init,
-)
+from netbasics.practice.making import DEFAULT, Made, init
+from netbasics.practice.workspace import NoWorkspace, Workspace
 
 __all__ = ["command"]
 

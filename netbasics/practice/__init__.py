@@ -4,10 +4,17 @@
 >>> practice.find("recv_exactly").task
 'Read exactly `count` bytes from a socket.'
 
-What each file is for: `catalogue` knows the exercises; `words` are the types
-that their functions share; `check` is what a check is written with, `child`
-the process it runs in, behind the `fences`; `checking` starts that process,
-`findings` is what comes back, and `messages` tells it.
+What each file is for:
+
+- `catalogue` knows the exercises; `words` are the types that they share;
+- `check` is what a check is written with; `child` is the process it runs in,
+  behind the `fences`, with `loading` and `stacks`; `checking` starts that
+  process, `findings` is what comes back, and `messages` tells it;
+- `workspace` is the learner's folder, `making` makes it, `collecting` is what
+  pytest does there, `listing` lists it;
+- `watching` is the loop of `netbasics practice`, with `saving` (the file),
+  `pressing` (the keys), `running` (the check), `screen` and `colours`;
+- `proving` and `reviewing` prove the course to its authors.
 """
 
 from netbasics.practice.catalogue import Exercise, exercises, find

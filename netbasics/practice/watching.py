@@ -5,17 +5,16 @@ verdict is shown only if the file still holds the text that was checked: a save
 in two pieces, or one more change, begins anew.
 """
 
-import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from netbasics.practice.catalogue import HINTS, Exercise
-from netbasics.practice.checking import Cancelled, check_text
+from netbasics.practice.checking import check_text
 from netbasics.practice.findings import Finding
 from netbasics.practice.pressing import ENTER, QUIT, REDRAW
+from netbasics.practice.running import Check, Run
 from netbasics.practice.saving import Saved
 from netbasics.practice.workspace import Workspace
 
@@ -23,7 +22,6 @@ __all__ = ["KEYS", "Practice", "Screen"]
 
 POLL = 0.1  # seconds between two looks at the file
 TURN = 0.05  # while a check runs
-SETTLED = 0.1  # seconds that a text must stay before a verdict on it counts
 LOST = 1.0  # seconds that a file must be missing to be called so
 KEYS = {
     "Enter": "go on to the next one, after a pass",
@@ -75,55 +73,6 @@ class Keyboard(Protocol):
 
     def wait(self, seconds: float) -> str | None:
         """Return the next key, or None after this time."""
-
-
-Check = Callable[..., Finding]
-
-
-class Run:
-    """A check of one text, in a thread of its own.
-
-    Args:
-        check: As `check_text`.
-        exercise: The exercise.
-        text: What was saved.
-    """
-
-    def __init__(self, check: Check, exercise: Exercise, text: bytes) -> None:
-        self.text = text
-        self.found: Finding | None = None
-        self.error: Exception | None = None
-        self.began = time.monotonic()
-        self._given_up = threading.Event()
-        self._thread = threading.Thread(
-            target=self._run, args=(check, exercise), daemon=True
-        )
-        self._thread.start()
-
-    @property
-    def seconds(self) -> float:
-        """For how long it has been running."""
-        return time.monotonic() - self.began
-
-    @property
-    def over(self) -> bool:
-        """Whether there is a verdict, on a text that has settled."""
-        return not self._thread.is_alive() and self.seconds >= SETTLED
-
-    def give_up(self) -> None:
-        """End it; nobody wants to know any more."""
-        self._given_up.set()
-        self._thread.join(5)
-
-    def _run(self, check: Check, exercise: Exercise) -> None:
-        try:
-            self.found = check(
-                exercise, self.text, cancelled=self._given_up.is_set
-            )
-        except Cancelled:
-            pass
-        except Exception as error:  # a full disk, no more processes
-            self.error = error
 
 
 class Practice:
