@@ -163,3 +163,29 @@ def test_a_real_lesson_makes_a_page_with_its_output(tmp_path):
     assert "This step failed" not in page
     assert "In this run: **" in page
     assert ", all done. Written by netbasics" in page
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_gets_a_sentence_and_no_traceback(lesson, tmp_path):
+    command = python("-m", "netbasics", "export", lesson, "--ipynb", "-o", "-")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=50,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        b"Error: - cannot be written: No space left on device\n"
+    )
+
+
+def test_a_step_that_cannot_be_one_is_said(tmp_path):
+    step = "\n\n@lesson.step\ndef one():\n    'One.'\n    return 1\n"
+    done = export(tmp_path, write(tmp_path, step), "--ipynb")
+    assert done.returncode == 2
+    assert "'return' outside" in said(done)
+    assert "Traceback" not in said(done)

@@ -1,7 +1,9 @@
 """Playing from the command line: options, terminals, interrupts, pipes."""
 
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from course_help import python, write
@@ -121,6 +123,88 @@ def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path):
         lesson.stdout.close()
         assert lesson.stderr.read() == b""
     assert lesson.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("steps", [STEPS, STEPS.replace("Prose", "")])
+def test_a_full_disk_gets_a_sentence_and_no_traceback(tmp_path, steps):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            python(write(tmp_path, steps)),
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "The output cannot be written: [Errno 28]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+def test_an_output_that_is_closed_from_the_start_is_no_error(tmp_path):
+    command = shlex.join(map(str, python(write(tmp_path, STEPS))))
+    done = subprocess.run(
+        ["sh", "-c", f"{command} >&-"],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        timeout=50,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+DRAWS = """
+
+@lesson.step
+def draws():
+    \"\"\"Draws.\"\"\"
+    from netbasics.pictures import bars
+    chart = bars({"one": 1.0}, unit="s")
+    print("drawn")
+"""
+
+
+def test_pictures_are_saved(tmp_path):
+    folder = tmp_path / "pictures"
+    done = run(write(tmp_path, DRAWS), "--save-pictures", folder)
+    assert done.returncode == 0
+    assert [path.name for path in folder.iterdir()] == ["07_01_chart.svg"]
+
+
+def test_a_picture_that_cannot_be_saved_does_not_end_the_lesson(tmp_path):
+    (tmp_path / "07_01_chart.svg").mkdir()
+    done = run(write(tmp_path, DRAWS), "--save-pictures", tmp_path)
+    assert done.returncode == 0
+    assert "1 step ran" in done.stdout
+    assert "07_01_chart.svg cannot be written: Is a directory." in done.stderr
+
+
+def test_a_folder_for_pictures_that_cannot_be_made_is_refused(tmp_path):
+    script = write(tmp_path, DRAWS)
+    done = run(script, "--save-pictures", script / "under")
+    assert done.returncode == 2
+    assert "under: Not a directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "has no steps"),
+        ("x = (", "SyntaxError"),
+        ("import no_such_thing", "No module named 'no_such_thing'"),
+        ("@lesson.step\ndef a():\n    'A.'\n    return 1", "'return' outside"),
+    ],
+)
+def test_a_lesson_of_ones_own_that_does_not_load(tmp_path, text, said):
+    script = write(tmp_path, f"\n{text}\n")
+    done = run("-m", "netbasics", "learn", script)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "importlib" not in done.stderr
 
 
 def test_a_proxy_of_the_environment_is_kept_out(tmp_path):

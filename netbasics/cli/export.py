@@ -55,7 +55,9 @@ def command(
 
 def _load(name: str) -> Lesson:
     try:
-        return locate.load(locate.find(name))
+        loaded = locate.load(locate.find(name))
+        loaded.steps  # noqa: B018  those of somebody's own may make no sense
+        return loaded
     except (LookupError, ValueError, FileNotFoundError) as error:
         raise click.UsageError(str(error.args[0])) from error
 
@@ -99,12 +101,15 @@ def _write(target: str, text: str) -> None:
     have printed, is shown and not refused.
     """
     data = text.encode("utf-8", "backslashreplace")
-    if target == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
     try:
+        if target == "-":
+            # Not its own buffer: what is left there would be tried once more.
+            with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+                out.write(data)
+            return
         _replace(Path(target).resolve(), data)
+    except BrokenPipeError:
+        raise  # the reader, such as `head`, has seen enough
     except OSError as error:
         raise click.ClickException(
             f"{target} cannot be written: {error.strerror or error}"

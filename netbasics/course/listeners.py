@@ -55,13 +55,16 @@ class PictureSaver:
     Args:
         folder: Where; it is made if need be. A file is named after lesson,
             step and variable, as `01_18_chart.svg`.
+        notices: Gets a sentence on each file that cannot be written. The
+            lesson goes on without it.
 
     Raises:
-        OSError: The folder cannot be made, or a file not be written.
+        OSError: The folder cannot be made.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, notices: list[str]) -> None:
         self._folder = folder
+        self._notices = notices
         self._lesson = ""
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -75,7 +78,14 @@ class PictureSaver:
                 for name, value in names.items():
                     if isinstance(value, kinds):
                         stem = f"{self._lesson}_{step.number:02}_{name}"
-                        value.save(str(self._folder / f"{stem}.svg"))
+                        self._save(value, self._folder / f"{stem}.svg")
+
+    def _save(self, drawn: "Picture | Tap | UDPTap", path: Path) -> None:
+        try:
+            drawn.save(str(path))
+        except OSError as error:
+            why = error.strerror or error
+            self._notices.append(f"{path} cannot be written: {why}.")
 
 
 def _kinds() -> "tuple[type[Picture | Tap | UDPTap], ...]":

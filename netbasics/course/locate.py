@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from netbasics.course.lesson import Lesson
+from netbasics.course.tracebacks import from_file
 from netbasics.places import lessons
 
 __all__ = ["find", "load", "scripts"]
@@ -50,7 +51,8 @@ def load(path: Path) -> Lesson:
     """Import a lesson script, which declares its steps and runs none.
 
     Raises:
-        ValueError: The script makes no lesson.
+        ValueError: The script makes no lesson, or it does not run; the message
+            says where.
     """
     name = f"netbasics_lesson_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -61,8 +63,12 @@ def load(path: Path) -> Lesson:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException as error:
         del sys.modules[name]
+        if isinstance(error, Exception):
+            # Its author wants to see that script's lines, and not ours.
+            where = from_file(error, str(spec.origin))
+            raise ValueError(f"{path} does not run:\n{where}") from error
         raise
     for value in vars(module).values():
         if isinstance(value, Lesson):

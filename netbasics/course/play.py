@@ -1,5 +1,6 @@
 """Play lessons as the command line asks, for the scripts and for `learn`."""
 
+import io
 import os
 import shlex
 import sys
@@ -109,9 +110,12 @@ def perform(
         Ctrl-C or left in the middle.
 
     Raises:
-        click.UsageError: A lesson has no such step.
+        click.UsageError: A lesson has no such step, or `save_pictures` cannot
+            be made.
         KeyboardInterrupt: Ctrl-C, before the first lesson began.
     """
+    if sys.stdout is None:  # closed by whoever started this program
+        sys.stdout = io.StringIO()
     _keep_to_encoding(sys.stdout)
     keep_off_proxies()
     chosen = [
@@ -125,7 +129,7 @@ def perform(
     progress = Progress()
     listeners: list[Listener] = []
     if save_pictures is not None:
-        listeners.append(PictureSaver(save_pictures))
+        listeners.append(_saver(save_pictures, progress.notices))
     view = _view(no_pause=no_pause, plain=plain)
     if view.attended:
         listeners.append(Recorder(progress))
@@ -144,12 +148,21 @@ def perform(
         command = again(lesson) + (f" --from {stop.number}" if stop else "")
         view.show(events.Stopped(stop, len(lesson.steps), command))
         return INTERRUPTED
-    except (OutputLost, BrokenPipeError):
-        _discard_output()
+    except (OutputLost, OSError) as lost:
+        _discard_output(lost)
         return 1
     finally:
         _say(progress.notices)
     return int(failed)
+
+
+def _saver(folder: Path, notices: list[str]) -> PictureSaver:
+    try:
+        return PictureSaver(folder, notices)
+    except OSError as error:
+        raise click.UsageError(
+            f"--save-pictures {folder}: {error.strerror or error}"
+        ) from error
 
 
 def _resumed(steps: Sequence[Step], where: Step | None) -> int:
@@ -193,7 +206,14 @@ def _choose(
     lesson: Lesson, step: int | None, from_: int | None, core: bool
 ) -> tuple[tuple[Step, ...], int]:
     """Return the steps that were asked for, and where in them to begin."""
-    steps = lesson.steps
+    try:
+        steps = lesson.steps
+    except ValueError as error:  # a lesson of somebody's own
+        raise click.UsageError(f"{lesson.path}: {error}") from error
+    if not steps:
+        raise click.UsageError(
+            f"{lesson.path} has no steps, see docs/course.md"
+        )
     for option, number in (("--step", step), ("--from", from_)):
         if number is not None and not 1 <= number <= len(steps):
             raise click.UsageError(
@@ -242,8 +262,14 @@ def _keep_to_encoding(stream: TextIO) -> None:
     reconfigure(encoding=encoding, errors="replace")
 
 
-def _discard_output() -> None:
-    """Point stdout nowhere, so that the interpreter's last flush is quiet."""
+def _discard_output(lost: BaseException) -> None:
+    """Say why output was lost, and let the interpreter's last flush be quiet.
+
+    A pipe's reader that is gone, as `head` is, has seen enough: no word then.
+    """
+    error = lost.__cause__ if isinstance(lost, OutputLost) else lost
+    if not isinstance(error, BrokenPipeError):
+        click.echo(f"The output cannot be written: {error}", err=True)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
