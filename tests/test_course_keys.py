@@ -98,10 +98,26 @@ def test_enter_answers_nothing(terminal):
 
 
 def test_a_key_that_means_nothing_here_is_said(terminal):
-    terminal.press("7\n")
+    terminal.press("7")
     assert "'7' is none of 1-2" in terminal.until("goes on without an answer")
     terminal.press("1")
     assert "as you said" in terminal.until("next step")
+
+
+def test_no_key_waits_for_enter_where_nothing_is_typed(script):
+    with Terminal(python(script)) as terminal:
+        terminal.until("next step")
+        terminal.press("p")
+        assert "'p' is no key here" in terminal.until("lists them")
+        terminal.press(" ")
+        assert "Which answer comes?" in terminal.until("Enter: run")
+
+
+@pytest.mark.parametrize("key", ["c", "w"])
+def test_a_question_is_shown_again_below_what_hid_it(terminal, key):
+    terminal.press(key)
+    shown = terminal.until("Enter: run")
+    assert re.search(r"Which answer comes\? *\n  1  hello\n  2  HELLO", shown)
 
 
 def test_the_keys_are_listed(terminal):

@@ -1,6 +1,7 @@
 """Ask the learner at a pause: which keys there are, and what they mean."""
 
 from collections.abc import Callable
+from string import ascii_letters, digits, punctuation
 
 from netbasics.course.events import Action, Answer, Pause
 from netbasics.course.keys import Keyboard
@@ -16,6 +17,7 @@ KEYS: dict[str, tuple[Action, str]] = {
     "p": ("python", "Python prompt, with what the step has open"),
     "q": ("leave", "quit; you can go on here another time"),
 }
+ANY_KEY = {*ascii_letters, *digits, *punctuation, " "}
 WORDS = {"quit": "q", "exit": "q", "help": "?"}
 
 
@@ -84,9 +86,17 @@ def keys(pause: Pause) -> str:
 
 
 def _at_once(pause: Pause) -> set[str]:
-    """Return the keys that need no Enter: a free text may begin with any."""
-    if pause.question is not None and pause.question.free:
+    """Return the keys that need no Enter.
+
+    Where no text is to be typed these are all: a key that means nothing here
+    is told so at once, and does not wait for an Enter. The space bar goes on,
+    as it does in a pager.
+    """
+    if pause.question is None or pause.question.choices:
+        return ANY_KEY
+    if pause.question.free:
         return set()
-    number = len(pause.question.choices) if pause.question else 0
-    known = {k for k, (action, _) in KEYS.items() if action in pause.allowed}
-    return {"?", *known, *(str(n) for n in range(1, number + 1))}
+    return {
+        "?",
+        *(k for k, (action, _) in KEYS.items() if action in pause.allowed),
+    }

@@ -195,6 +195,9 @@ class _Run:
                 case action:
                     self._action = action
                     return
+            if pause.question is not None:
+                # What was shown has moved it up, perhaps out of sight.
+                self._view.show(events.Asked(pause.question))
 
     def _visit(self, event: events.Event) -> None:
         """Show what is a program of its own, which needs the real streams."""
