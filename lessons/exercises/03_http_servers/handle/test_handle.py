@@ -442,10 +442,15 @@ def test_two_seconds(check):
     app.send(get(b"/wait"))
     drips.send(b"GET /")
     began = time.monotonic()
+    blind = [0.0]
 
     def passes(until):
         """Let time pass; note what comes and when connections end."""
+        last = time.monotonic()
         while (now := time.monotonic()) < began + until:
+            # A machine that is busy elsewhere sees some ends late.
+            blind[0] = max(blind[0], now - last)
+            last = now
             if not drips.ended:
                 try:
                     drips.sock.sendall(b"a")
@@ -470,7 +475,7 @@ def test_two_seconds(check):
     ):
         took = talk.ended - talk.since if talk.ended else 9
         what = f"that the connection that sent {sent} is closed after 2 s"
-        if took > 2.5:
+        if took > 2.5 + blind[0]:
             name = {drips: "drips", late: "late"}.get(talk, "waits")
             fail(talk, name, what, "it is open after 2.5 s")
         if took < 1.5:
