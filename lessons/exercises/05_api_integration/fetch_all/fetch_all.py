@@ -6,8 +6,8 @@ async def fetch_all(urls: list[str], limit: int) -> list[bytes | Exception]:
 
     As many requests are under way at once as `limit` says, if there are as
     many URLs, and never more: all hosts together, and each until its body has
-    been read. Any library may be used, but nobody else's event loop may be
-    blocked: this is a coroutine.
+    been read. Any library may be used. This is a coroutine: while it waits,
+    other tasks of the event loop must be able to run.
 
     Args:
         urls: The URLs, of plain http. They may be of several hosts, and one
