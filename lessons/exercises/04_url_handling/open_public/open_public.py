@@ -1,4 +1,4 @@
-"""4.5 Nobody's errand boy."""
+"""4.5 Public addresses only."""
 
 import socket
 from collections.abc import Callable
