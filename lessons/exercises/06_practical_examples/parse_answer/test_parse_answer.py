@@ -284,7 +284,7 @@ def test_a_long_chain(check):
 
 
 def test_any_bytes(check):
-    """A good packet in which some bytes were changed, in 2,000 ways."""
+    """A good packet in which some bytes were changed, in 500 ways."""
     good = answer(
         record(CNAME, b"\x03Web" + b"\xc0\x10"),
         record(AAAA, bytes(16)),
@@ -296,7 +296,7 @@ def test_any_bytes(check):
         lambda it: not it.hung,
     )
     check.mistake(FORWARD, lambda it: it.hung)
-    for _ in range(2000):
+    for _ in range(500):
         packet = bytearray(good)
         for _ in range(change.randint(1, 4)):
             packet[change.randrange(4, len(packet))] = change.choice(
