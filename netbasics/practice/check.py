@@ -19,80 +19,21 @@ sequence diagram of this very attempt.
 
 import inspect
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from netbasics.lab import Peer
 from netbasics.practice.findings import short
+from netbasics.practice.outcomes import CheckFailed, Outcome, Running, raised
 from netbasics.wire import Watch
 
-__all__ = ["Check", "CheckFailed", "Outcome", "Running"]
+__all__ = ["Check", "CheckFailed", "Outcome", "Running", "raised"]
 
 SLACK = 0.5  # seconds on top of every bound of time
 AnyPeer = TypeVar("AnyPeer", bound=Peer)
-
-
-class CheckFailed(AssertionError):
-    """The learner's function did something else than it should.
-
-    `expected` and `got` are for the message; `cause` is what it raised.
-    """
-
-    def __init__(
-        self, expected: str, got: str, cause: BaseException | None = None
-    ) -> None:
-        super().__init__(f"expected {expected}, got {got}")
-        self.expected = expected
-        self.got = got
-        self.cause = cause
-
-
-@dataclass
-class Outcome:
-    """What came of the last call; `hung` if it had to be ended."""
-
-    value: Any = None
-    error: BaseException | None = None
-    seconds: float = 0.0
-    hung: bool = False
-
-
-class Running:
-    """A function of the learner that runs in a thread of its own.
-
-    Args:
-        function: What to run.
-        args: Its arguments.
-    """
-
-    def __init__(self, function: Callable[..., Any], *args: Any) -> None:
-        self.error: BaseException | None = None
-        self.value: Any = None
-        self._thread = threading.Thread(
-            target=self._run, args=(function, args), daemon=True
-        )
-        self._thread.start()
-
-    def _run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        try:
-            self.value = function(*args)
-        except BaseException as error:
-            self.error = error
-
-    @property
-    def alive(self) -> bool:
-        """Whether it is still running."""
-        return self._thread.is_alive()
-
-    def join(self, timeout: float) -> bool:
-        """Wait for its end; say whether it came in time."""
-        self._thread.join(timeout)
-        return not self.alive
 
 
 class Check:
@@ -346,9 +287,3 @@ class Check:
         given += [f"{name}={short(v, 60)}" for name, v in options.items()]
         name = getattr(function, "__name__", type(function).__name__)
         return f"{name}({', '.join(given)})"
-
-
-def raised(error: BaseException) -> str:
-    """Return an error as people say it."""
-    text = str(error)
-    return f"it raised {type(error).__name__}{': ' if text else ''}{text:.200}"

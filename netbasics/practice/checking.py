@@ -126,7 +126,7 @@ def _start(job: dict[str, object], work: Path) -> subprocess.Popen[bytes]:
         "PYTHONUTF8": "1",
     }
     # -P: what lies in the folder it runs in hides no module.
-    arguments = ["-B", "-P", "-X", "faulthandler"]
+    arguments = ["-P", "-X", "faulthandler"]
     arguments += ["-m", "netbasics.practice.child"]
     return subprocess.Popen(
         [sys.executable, *arguments, json.dumps(job)],

@@ -234,6 +234,8 @@ class Plugin:
 
 def main() -> NoReturn:
     """Do the job that the command line gives as JSON."""
+    # Our own modules are cached by now; what is learnt from here on is not.
+    sys.dont_write_bytecode = True
     Attempt(json.loads(sys.argv[1])).run()
 
 

@@ -241,7 +241,9 @@ class Practice:
 
     def _redraw(self, exercise: Exercise) -> None:
         self._screen.task(exercise, self._saved.path, self.work)
-        if self._found is not None and not self.passed:
+        if self.passed:
+            self._screen.say(f"{exercise.number} {exercise.name} passes.")
+        elif self._found is not None:
             self._screen.verdict(exercise, self._found)
 
     def _next(self) -> Exercise | None:
