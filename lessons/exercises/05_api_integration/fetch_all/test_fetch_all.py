@@ -88,7 +88,7 @@ def test_one_at_a_time(check, site):
 def test_the_limit(check):
     """Two servers answer when four requests are there, the last one first;
     headers and half of the body come at once, the rest later."""
-    crowd = lab.Crowd(LIMIT, 12)
+    crowd = lab.Crowd(LIMIT, 12, patience=3)
     contents = {f"/{n:02}": body for n, body in enumerate(CROWD)}
     peers = [check.peer(lab.crowded(crowd, contents)) for _ in range(2)]
     urls = [f"{peers[n % 2].url}/{n:02}" for n in range(12)]
