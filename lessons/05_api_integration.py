@@ -894,12 +894,12 @@ def five_a_second():
 
     """
     The helper `RateLimiter` keeps such a plan, also for several threads and
-    for `async`. Four calls, to an endpoint that takes three in half a second:
+    for `async`. Four calls, to an endpoint that takes three in 0.4 s:
     """
     limiter = limits.RateLimiter(5)
     times, statuses = [], []
     with playground.run() as play:
-        url = f"{play.textbook}/limited?limit=3&per=0.5"
+        url = f"{play.textbook}/limited?limit=3&per=0.4"
         while len(times) < 4:
             limiter.acquire()
             times.append(time.monotonic())
