@@ -202,6 +202,31 @@ def test_ctrl_z_at_a_prompt_and_on(script, arguments):
         assert terminal.as_before()
 
 
+@pytest.mark.parametrize(
+    ("kind", "opens", "sign"),
+    [
+        ("xterm", "p", "net> "),
+        ("dumb", "p\n", "net> "),
+        ("dumb", "?\n", "Enter: "),
+    ],
+)
+def test_a_prompt_hears_of_going_on_while_a_server_runs(
+    script, kind, opens, sign
+):
+    shell = [sys.executable, "-c", SHELL, *python(script, "--step", "1")]
+    with Terminal(shell, env={"TERM": kind}) as terminal:
+        terminal.until("Enter: run")
+        terminal.press("\n")
+        terminal.until("Enter: ")
+        terminal.press(opens)
+        terminal.until(sign)
+        for _ in range(5):
+            terminal.press("\x1a")
+            terminal.until("STOPPED")
+            terminal.press("\n")
+            terminal.until(sign)
+
+
 def test_a_dumb_terminal_has_lines(script):
     with Terminal(python(script), env={"TERM": "dumb"}) as terminal:
         terminal.until("Enter: next step")

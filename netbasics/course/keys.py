@@ -5,8 +5,10 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Protocol, TextIO
+
+from netbasics.course.continuing import handled, taken
 
 try:
     import termios
@@ -189,19 +191,11 @@ class _Raw:
 def _on_continuing(draw: Callable[[], None]) -> Iterator[threading.Event]:
     """Draw the prompt again when the program continues after Ctrl-Z."""
     continued = threading.Event()
-    if not hasattr(signal, "SIGCONT"):
-        yield continued
-        return
 
     def go_on(*_: object) -> None:
         draw()
         continued.set()
 
-    before = None
-    with suppress(ValueError):  # a thread other than the main one
-        before = signal.signal(signal.SIGCONT, go_on)
-    try:
+    # Taken first: one that came while a step ran finds no handler yet.
+    with taken(), handled(go_on):
         yield continued
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGCONT, before)

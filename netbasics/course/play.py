@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import click
 
 from netbasics.course import events
+from netbasics.course.continuing import left_to_prompts
 from netbasics.course.engine import Left, OutputLost, play
 from netbasics.course.events import Pause, View
 from netbasics.course.kernel import keep_off_proxies
@@ -142,7 +143,8 @@ def perform(
             if view.attended and step is None and from_ is None:
                 at = _resumed(steps, progress.where(lesson))
             _say(progress.notices)
-            failed |= bool(play(lesson, steps, view, begin=at))
+            with left_to_prompts():
+                failed |= bool(play(lesson, steps, view, begin=at))
     except (Left, KeyboardInterrupt) as left:
         stop = left.step if isinstance(left, Left) else None
         command = again(lesson) + (f" --from {stop.number}" if stop else "")

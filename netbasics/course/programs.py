@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import netbasics
+from netbasics.course.continuing import taken
 
 try:
     import termios
@@ -96,7 +97,7 @@ def _editor(path: Path, command: str | None) -> list[str]:
 def _run(command: Sequence[str], **options: Any) -> int:
     """Run a program in this terminal; return its exit status."""
     sys.stdout.flush()
-    with _kept_terminal(), _deaf_to_ctrl_c():
+    with taken(), _kept_terminal(), _deaf_to_ctrl_c():
         return subprocess.run(command, check=False, **options).returncode
 
 

@@ -1,11 +1,12 @@
 """Read the lines that a learner types: with history and Tab, or without."""
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol, TextIO
+
+from netbasics.course.continuing import handled, taken
 
 __all__ = ["Typed", "typed"]
 
@@ -88,12 +89,13 @@ class _Terminal:
 
     def _ask(self, sign: str, begun: str) -> str:
         self._begin_with(begun)
-        self._asking = True
-        try:
-            return input(sign)
-        finally:
-            self._asking = False
-            self._begin_with("")
+        with taken():  # one that came earlier finds nobody asking
+            self._asking = True
+            try:
+                return input(sign)
+            finally:
+                self._asking = False
+                self._begin_with("")
 
     def continued(self, *_: object) -> None:
         """Be the handler of the signal that says so."""
@@ -115,7 +117,7 @@ def _terminal(complete: Complete) -> Iterator[Typed]:
     """Set the terminal up for typing; leave everything as it was."""
     readline = _readline()
     terminal = _Terminal(readline)
-    with _handling_continue(terminal.continued):
+    with handled(terminal.continued):
         if readline is None:
             yield terminal
             return
@@ -172,17 +174,3 @@ def _set_history(readline: Any, lines: list[str]) -> None:
     readline.clear_history()
     for line in lines:
         readline.add_history(line)
-
-
-@contextmanager
-def _handling_continue(handler: Callable[..., None]) -> Iterator[None]:
-    number = getattr(signal, "SIGCONT", None)
-    try:
-        before = None if number is None else signal.signal(number, handler)
-    except ValueError:  # a thread other than the main one
-        number = None
-    try:
-        yield
-    finally:
-        if number is not None:
-            signal.signal(number, before)
