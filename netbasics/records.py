@@ -67,6 +67,7 @@ class Record:
         self.path = path
         self.notices: list[str] = []
         self._version = version
+        self._readable = True
 
     def read(self) -> dict[str, Any]:
         """Return the entries; empty if there are none.
@@ -75,12 +76,16 @@ class Record:
         """
         try:
             text = self.path.read_text("utf-8")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except UnicodeDecodeError:
             return self._set_aside("damaged", "it is not UTF-8 text")
         except OSError as error:
-            self._notice(f"{self.path} cannot be read: {error.strerror}.")
+            self._notice(
+                f"{self.path} cannot be read ({error.strerror}): nothing is "
+                "remembered until it can be."
+            )
+            self._readable = False
             return {}
         try:
             entries = json.loads(text)
@@ -101,10 +106,14 @@ class Record:
         """Give the entries to be changed, then write them.
 
         Another program's entries are kept: they are read anew each time. That
-        nothing can be written is a notice, no error: a learner goes on.
+        nothing can be written is a notice, no error: a learner goes on. A file
+        that is there and cannot be read stays as it is.
         """
+        self._readable = True
         entries = self.read()
         yield entries
+        if not self._readable:
+            return
         whole = {"version": self._version, **entries}
         text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
         try:

@@ -100,6 +100,23 @@ def test_a_folder_that_cannot_be_made_is_a_notice(tmp_path):
     assert "NETBASICS_HOME" in " ".join(record.notices)
 
 
+def test_a_file_that_cannot_be_read_is_not_written_over(record, monkeypatch):
+    put(record, '{"version": 2, "kept": 1}')
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.read_text", refuse)
+        with record.changing() as entries:
+            entries["new"] = 1
+    assert record.read() == {"kept": 1}
+    assert "cannot be read (Permission denied)" in record.notices[0]
+    with record.changing() as entries:
+        entries["new"] = 1
+    assert record.read() == {"kept": 1, "new": 1}
+
+
 def test_an_error_while_changing_changes_nothing(record):
     with record.changing() as entries:
         entries["a"] = 1
