@@ -59,6 +59,11 @@ class Terminal:
         os.close(self._side)
         os.close(self._main)
 
+    @property
+    def pid(self) -> int:
+        """The command's number."""
+        return self._process.pid
+
     def press(self, keys: str) -> None:
         """Type these keys."""
         os.write(self._main, keys.encode())

@@ -2,6 +2,8 @@
 
 import re
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from course_help import python, write
@@ -202,6 +204,18 @@ def test_ctrl_z_at_a_prompt_and_on(script, arguments):
         assert terminal.as_before()
 
 
+def until_waiting(terminal):
+    """Wait until the program sleeps: what stops it before, it may not hear."""
+    shell = terminal.pid
+    child = Path(f"/proc/{shell}/task/{shell}/children").read_text().split()[0]
+    stat = Path(f"/proc/{child}/stat")
+    deadline = time.monotonic() + 20
+    while stat.read_text().rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize(
     ("kind", "opens", "sign"),
     [
@@ -221,6 +235,7 @@ def test_a_prompt_hears_of_going_on_while_a_server_runs(
         terminal.press(opens)
         terminal.until(sign)
         for _ in range(5):
+            until_waiting(terminal)
             terminal.press("\x1a")
             terminal.until("STOPPED")
             terminal.press("\n")
