@@ -21,7 +21,8 @@ async def fetch_all(urls: list[str], limit: int) -> list[bytes | Exception]:
         connection ended before as much of the body had come as Content-Length
         says, or it took longer than 5 seconds. These are 5 seconds for each
         URL, from connecting to the last byte of its body, however slowly they
-        come; they begin when its turn has come. Being late is a TimeoutError,
+        come; they begin when its turn has come, and their end may be noticed a
+        second late, as some libraries do. Being late is a TimeoutError,
         the builtin one. What the others are is up to you.
     """
     raise NotImplementedError("not written yet")

@@ -224,7 +224,7 @@ def test_time(check):
         lambda it: not isinstance(it.value[0], TimeoutError),
     )
     urls = [peer.url for peer in (silent, drips, slow, slow)]
-    with check.within(6, "that all of it is done"):
+    with check.within(7, "that all of it is done"):
         results = check.call(fetch_all, urls, 2)
     late = TimeoutError
     compare(check, results, [late, late, b"good", b"good"])
