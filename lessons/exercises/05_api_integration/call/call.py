@@ -39,6 +39,7 @@ def call(base: str, method: str, path: str) -> Result:
         OSError: There is no connection.
         TimeoutError: It took longer than 5 seconds in all, from the call to
             the last byte of the body, however slowly they come; it may be
-            noticed a second late, as some libraries do. It is the builtin one; `requests.Timeout`, for example, is not.
+            noticed a second late, as some libraries do. It is the builtin
+            one; `requests.Timeout`, for example, is not.
     """
     raise NotImplementedError("not written yet")
