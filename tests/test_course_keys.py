@@ -155,7 +155,7 @@ def test_a_number_and_a_text_are_typed(terminal):
     assert "12, as you said" in terminal.until("a few words")
     terminal.press("Quit!\n")
     # It is the word that leaves, but here it is an answer.
-    assert "quit, as you said" in terminal.until("what you have seen")
+    assert "quit, as you said" in terminal.until("Enter: the end")
 
 
 def test_an_arrow_key_does_nothing(terminal):
@@ -262,7 +262,7 @@ def test_any_terminal_will_do(script, env):
         for _ in range(5):
             terminal.until("Enter: ")
             terminal.press("\n")
-        terminal.until("what you have seen")
+        terminal.until("Enter: the end")
         terminal.press("\n")
         assert terminal.ends() == 0
         assert "Traceback" not in terminal.shown
@@ -283,7 +283,7 @@ def test_a_window_made_smaller_while_a_step_runs(tmp_path):
         terminal.press("\n")
         terminal.until("running")
         terminal.resize(10, 40)
-        while "what you have seen" not in terminal.until("Enter: "):
+        while "Enter: the end" not in terminal.until("Enter: "):
             terminal.press("\n")
         terminal.press("\n")
         assert terminal.ends() == 0

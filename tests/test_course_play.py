@@ -252,7 +252,7 @@ class TestInATerminal:
             terminal.press("\n")
             terminal.until("Enter: run")
             terminal.press("\n")
-            terminal.until("what you have seen")
+            terminal.until("Enter: the end")
             terminal.press("\n")
             assert terminal.ends() == 0
             shown = terminal.plain(terminal.shown)

@@ -166,7 +166,7 @@ class _Run:
     def _finish(self) -> None:
         """Ask what comes after the step."""
         self._at = len(self.step.parts)
-        before = "next step" if self.next else "what you have seen"
+        before = "next step" if self.next else "the end"
         self._pause(Pause(before, None, EVERYTHING))
 
     def _pause(self, pause: Pause) -> None:
