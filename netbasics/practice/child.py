@@ -38,6 +38,7 @@ OPTIONS = [
     "--import-mode=importlib",
 ]
 ROWS = 24  # of a diagram in a message
+BROKEN = "the check itself is broken, and that is not your fault"
 LOOPING = 0.03  # share of a core that only a loop takes for so long
 
 
@@ -83,7 +84,7 @@ class Attempt:
         )
         if status != pytest.ExitCode.OK or not plugin.tests:
             text = f"the check ran {plugin.tests} tests and ended as {status!r}"
-            self.end(Finding("broken check", text))
+            self.end(Finding("broken check", BROKEN, printed=text))
         self.end(Finding("passed", f"{self.function} passes"))
 
     def end(self, finding: Finding) -> NoReturn:
@@ -207,7 +208,7 @@ class Plugin:
         """End the run if the check itself cannot be read."""
         if report.failed:
             text = str(report.longrepr)[-2000:]
-            self.attempt.end(Finding("broken check", text))
+            self.attempt.end(Finding("broken check", BROKEN, printed=text))
 
     def _finding(self, error: BaseException) -> Finding:
         attempt = self.attempt
@@ -231,7 +232,7 @@ class Plugin:
             headline = f"{attempt.function} raised what nobody expects"
             return attempt.found("failed", headline, got=got, lines=lines)
         text = "".join(traceback.format_exception(error))[-3000:]
-        return attempt.found("broken check", text)
+        return attempt.found("broken check", BROKEN, printed=text)
 
 
 def main() -> NoReturn:
