@@ -70,7 +70,7 @@ def _line(measured: Measured, name: str) -> str:
     if all(sample.cpu is not None for sample in measured.samples[name]):
         cpu = measured.ratio(name, "cpu_each")
         each = sorted(measured.values(name, "cpu_each"))[len(middle) // 2]
-        text += f" {each * 1e6:7.1f} us {cpu.median:7.2f}"
+        text += f" {each * 1e6:7.2f} us {cpu.median:7.2f}"
     return text
 
 
