@@ -49,6 +49,11 @@ class Sample:
         return self.amount / self.wall
 
     @property
+    def wall_each(self) -> float:
+        """Seconds of wall time for one piece of work."""
+        return self.wall / self.amount
+
+    @property
     def cpu_each(self) -> float | None:
         """CPU seconds for one piece of work."""
         return None if self.cpu is None else self.cpu / self.amount
@@ -77,8 +82,8 @@ class Figure:
     """What is to be reached.
 
     Args:
-        of: Which of a sample's numbers: `"rate"`, `"cpu_each"`, or the name of
-            an extra. A contender's is divided by the baseline's.
+        of: Which of a sample's numbers: `"rate"`, `"wall_each"`, `"cpu_each"`,
+            or the name of an extra. A contender's is divided by the baseline's.
         reach: The ratio.
         sense: Whether it is to be at least or at most that.
         who: The contender whose figure it is; ours if left out.
