@@ -10,7 +10,7 @@ import netbasics
 PACKAGE = Path(netbasics.__file__).parent
 
 LAYERS = [
-    ["errors", "deadlines", "places", "records"],
+    ["errors", "deadlines", "places", "records", "continuing", "rawmode"],
     ["urls", "http1", "retries", "limits", "certs", "dns"],
     ["sockets", "guard"],
     ["servers", "clients", "aio"],
@@ -22,6 +22,7 @@ LAYERS = [
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Modules of one line that lean on a neighbour, each for a stated reason.
 NEIGHBOURS = {
+    ("rawmode", "continuing"),  # a stop lasts until the program goes on
     ("deadlines", "errors"),  # a deadline raises DeadlineExceeded
     ("__main__", "cli"),  # is the command
 }

@@ -2,23 +2,16 @@
 
 import codecs
 import os
-import signal
-import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
-from netbasics.course.continuing import handled, taken
-
-try:
-    import termios
-except ImportError:  # Windows has no such thing; it has lines
-    termios = None  # type: ignore[assignment]
+from netbasics.continuing import handled, taken
+from netbasics.rawmode import AVAILABLE, RawMode
 
 __all__ = ["Keyboard", "Keys", "Lines", "keyboard"]
 
 CTRL_C, CTRL_D, BACKSPACE, CTRL_U, CTRL_Z, ESCAPE = "\x03\x04\x08\x15\x1a\x1b"
-MOMENT = 0.5  # seconds that a signal may take
 DELETE = "\x7f"  # what most terminals send for the backspace key
 
 
@@ -47,7 +40,7 @@ class Keyboard(Protocol):
 
 def keyboard(stdin: TextIO, stdout: TextIO, *, lines: bool = False) -> Keyboard:
     """Return the keyboard of a terminal: keys if it has them, else lines."""
-    if lines or termios is None:
+    if lines or not AVAILABLE:
         return Lines(stdin)
     return Keys(stdin, stdout)
 
@@ -102,9 +95,9 @@ class Keys:
 
         # Before anything is drawn: a key that answers what is on the screen
         # must not be taken by the terminal itself.
-        with _Raw(self._keys) as raw, _on_continuing(redraw) as continued:
+        with RawMode(self._keys) as raw, _on_continuing(redraw):
             redraw()
-            for key in self._pressed(raw, continued):
+            for key in self._pressed(raw, redraw):
                 if key in "\r\n":
                     break
                 if not typed and key in at_once:
@@ -123,7 +116,7 @@ class Keys:
         self._screen.flush()
 
     def _pressed(
-        self, raw: "_Raw", continued: threading.Event
+        self, raw: RawMode, redraw: Callable[[], None]
     ) -> Iterator[str]:
         """Yield keys, doing what Ctrl-C, Ctrl-D and Ctrl-Z ask for."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
@@ -136,13 +129,8 @@ class Keys:
             if key == CTRL_C:
                 raise KeyboardInterrupt
             if key == CTRL_Z:
-                raw.end()
-                continued.clear()
-                # To all of the group, as the terminal would send it. It may
-                # take a moment to come; until then the terminal is as it was.
-                os.kill(0, signal.SIGTSTP)
-                continued.wait(MOMENT)
-                raw.begin()
+                if raw.suspend():
+                    redraw()
             elif key == ESCAPE:
                 self._skip_sequence()
             elif key:
@@ -157,45 +145,9 @@ class Keys:
                 return
 
 
-class _Raw:
-    """A terminal that lets keys through as they are pressed, unseen.
-
-    Args:
-        file: The terminal.
-    """
-
-    def __init__(self, file: int) -> None:
-        self._file = file
-        self._before = termios.tcgetattr(file)
-
-    def begin(self) -> None:
-        """Switch the terminal's handling of lines and signals off."""
-        raw = termios.tcgetattr(self._file)
-        lines = termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN
-        raw[3] &= ~lines
-        raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
-        termios.tcsetattr(self._file, termios.TCSADRAIN, raw)
-
-    def end(self) -> None:
-        """Give the terminal its ways back."""
-        termios.tcsetattr(self._file, termios.TCSADRAIN, self._before)
-
-    def __enter__(self) -> "_Raw":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
-
-
 @contextmanager
-def _on_continuing(draw: Callable[[], None]) -> Iterator[threading.Event]:
+def _on_continuing(draw: Callable[[], None]) -> Iterator[None]:
     """Draw the prompt again when the program continues after Ctrl-Z."""
-    continued = threading.Event()
-
-    def go_on(*_: object) -> None:
-        draw()
-        continued.set()
-
     # Taken first: one that came while a step ran finds no handler yet.
-    with taken(), handled(go_on):
-        yield continued
+    with taken(), handled(lambda *_: draw()):
+        yield

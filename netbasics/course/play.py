@@ -11,8 +11,8 @@ from typing import Any, TextIO
 
 import click
 
+from netbasics.continuing import left_to_prompts
 from netbasics.course import events
-from netbasics.course.continuing import left_to_prompts
 from netbasics.course.engine import Left, OutputLost, play
 from netbasics.course.events import Pause, View
 from netbasics.course.kernel import keep_off_proxies

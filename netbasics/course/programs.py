@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import netbasics
-from netbasics.course.continuing import taken
+from netbasics.continuing import taken
 
 try:
     import termios

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol, TextIO
 
-from netbasics.course.continuing import handled, taken
+from netbasics.continuing import handled, taken
 
 __all__ = ["Typed", "typed"]
 

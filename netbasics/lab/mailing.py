@@ -76,6 +76,7 @@ class UDPPeer(Peer):
         self._script = script
         self._server: Office | None = None
         self._late: set[threading.Thread] = set()
+        self._starting = threading.Lock()
 
     def later(self, seconds: float, call: Callable[[], None]) -> None:
         """Call something after a while, unless the peer is stopped before."""
@@ -86,8 +87,9 @@ class UDPPeer(Peer):
             self._late.discard(threading.current_thread())
 
         thread = threading.Thread(target=wait, name=self.name, daemon=True)
-        self._late.add(thread)
-        thread.start()
+        with self._starting:  # nobody can join one that has not begun
+            self._late.add(thread)
+            thread.start()
 
     def _open(self) -> tuple[str, int]:
         self._server = Office(self._deliver).start()
@@ -97,7 +99,9 @@ class UDPPeer(Peer):
     def _close(self) -> None:
         if self._server is not None:
             self._server.stop(drain=0)
-        for thread in self._late.copy():
+        with self._starting:
+            late = self._late.copy()
+        for thread in late:
             thread.join(0.2)
 
     def _deliver(

@@ -26,6 +26,8 @@ from netbasics.practice.fences import bound, fence
 from netbasics.practice.findings import Finding, Kind, Line
 from netbasics.practice.loading import Unusable, load
 from netbasics.practice.stacks import own_lines, running_lines
+from netbasics.wire.drawing import draw
+from netbasics.wire.transcript import Transcript
 
 __all__ = ["main"]
 
@@ -37,6 +39,7 @@ OPTIONS = [
     *("-x", "-s", "-W", "ignore", "-c", os.devnull, "--noconftest"),
     "--import-mode=importlib",
 ]
+EVENTS = 200  # that are drawn
 ROWS = 24  # of a diagram in a message
 BROKEN = "the check itself is broken, and that is not your fault"
 LOOPING = 0.03  # share of a core that only a loop takes for so long
@@ -62,7 +65,7 @@ class Attempt:
         self.story = ""
         self._report = os.open(job["report"], os.O_WRONLY | os.O_APPEND)
         self._stacks = os.open(job["stacks"], os.O_WRONLY | os.O_APPEND)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.seconds_from_now()
 
     def run(self) -> NoReturn:
@@ -143,21 +146,28 @@ class Attempt:
         does = "runs in a loop without end" if loops else "waits for ever"
         check = self.check
         waits = [*check.notes, *check.waits()] if check else []
-        self.end(
-            self.found(
-                "hangs",
-                f"it was stopped after {self.seconds:g} s: it {does}",
-                lines=running_lines(self.source),
-                notes=waits,
+        # Nobody else ends it from here on: to look at what runs disturbs it.
+        with self._lock:
+            self.end(
+                self.found(
+                    "hangs",
+                    f"it was stopped after {self.seconds:g} s: it {does}",
+                    lines=running_lines(self.source),
+                    notes=waits,
+                )
             )
-        )
 
 
 def _diagram(check: Check) -> str:
     """Return what passed, cut to the rows that a message can bear."""
-    if not len(check.watch.transcript):
+    seen = check.watch.transcript
+    if not seen:
         return ""
-    rows = check.watch.diagram(width=76).splitlines()[1:]
+    if len(seen) > EVENTS:
+        # As many as can be seen: to draw a hundred thousand takes too long.
+        few = [*seen[: EVENTS // 2], *seen[-EVENTS // 2 :]]
+        seen = Transcript(few, seen.flows, started=seen.started.timestamp())
+    rows = draw(seen, "", width=76).splitlines()[1:]
     if len(rows) > ROWS:
         left = f"    ... {len(rows) - ROWS} rows more ..."
         rows = [*rows[: ROWS - 6], left, *rows[-5:]]

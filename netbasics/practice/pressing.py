@@ -8,16 +8,12 @@ over as they are pressed, all the time.
 import codecs
 import os
 import select
-import signal
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TextIO
 
-try:
-    import termios
-except ImportError:  # Windows has no such thing
-    termios = None  # type: ignore[assignment]
+from netbasics.rawmode import AVAILABLE, RawMode
 
 __all__ = ["ENTER", "QUIT", "REDRAW", "Keys"]
 
@@ -38,38 +34,30 @@ class Keys:
 
     def __init__(self, stdin: TextIO, *, lines: bool = False) -> None:
         self._file = stdin.fileno()
-        self._raw = not lines and termios is not None and os.isatty(self._file)
-        self._before: list[Any] | None = None
+        single = not lines and AVAILABLE and os.isatty(self._file)
+        self._raw = RawMode(self._file) if single else None
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._came: deque[str] = deque()
         self._line = ""
         self._ended = False
 
     def __enter__(self) -> "Keys":
-        if self._raw:
-            self._before = termios.tcgetattr(self._file)
-            raw = termios.tcgetattr(self._file)
-            raw[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
-            raw[3] &= ~termios.ISIG
-            raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
-            termios.tcsetattr(self._file, termios.TCSADRAIN, raw)
+        if self._raw is not None:
+            self._raw.begin()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            termios.tcsetattr(self._file, termios.TCSADRAIN, self._before)
-            self._before = None
+        if self._raw is not None:
+            self._raw.end()
 
     @contextmanager
     def away(self) -> Iterator[None]:
         """Give the terminal to somebody else, as it was before."""
-        inside = self._before is not None
         self.__exit__()
         try:
             yield
         finally:
-            if inside:
-                self.__enter__()
+            self.__enter__()
 
     def wait(self, seconds: float) -> str | None:
         """Return the next key, or None if none came in this time.
@@ -88,8 +76,8 @@ class Keys:
         if key == CTRL_C:
             raise KeyboardInterrupt
         if key == CTRL_Z:
-            with self.away():
-                os.kill(0, signal.SIGTSTP)  # returns when it goes on
+            if self._raw is not None:
+                self._raw.suspend()
             return REDRAW
         return QUIT if key == CTRL_D else key.lower()
 
@@ -102,7 +90,7 @@ class Keys:
             self._came.append(QUIT)
             return
         text = self._decoder.decode(piece)
-        if self._raw:
+        if self._raw is not None:
             self._take_keys(text.replace("\r", "\n"))
             return
         *whole, self._line = (self._line + text).split("\n")
