@@ -240,15 +240,15 @@ class Check:
         return ""
 
     def waits(self) -> list[str]:
-        """Return what each peer is waiting for, a line each."""
-        lines = []
-        for peer, waits in self._peers:
-            if waits:
-                lines.append(f"The peer waits {waits}.")
-            elif not peer.attempts:
-                lines.append("The peer waits for somebody to connect.")
-            else:
-                size = sum(map(len, peer.seen))
+        """Return what the peers are waiting for, a line each."""
+        lines = [
+            f"The peer waits {waits}." for _, waits in self._peers if waits
+        ]
+        peers = [peer for peer, _ in self._peers if peer.name != "refused"]
+        if peers and not any(peer.attempts for peer in peers):
+            return [*lines, "The peer waits for somebody to connect."]
+        for peer in peers:
+            if size := sum(map(len, peer.seen)):
                 lines.append(f"The peer has got {size:,} bytes so far.")
         return lines
 
