@@ -89,6 +89,7 @@ class Figure:
         who: The contender whose figure it is; ours if left out.
         against: The contender that it is compared with; the baseline if left
             out.
+        alone: The number itself is meant, not its ratio to another's.
     """
 
     of: str
@@ -96,6 +97,7 @@ class Figure:
     sense: Literal["at least", "at most"]
     who: str = "netbasics"
     against: str = ""
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,12 @@ class Measured:
     def values(self, who: str, of: str) -> list[float]:
         """Return a number of each of a contender's samples."""
         return [_number(sample, of) for sample in self.samples[who]]
+
+    def found(self, figure: Figure) -> Ratio:
+        """Return what a figure came to."""
+        if figure.alone:
+            return Ratio.of(self.values(figure.who, figure.of))
+        return self.ratio(figure.who, figure.of, figure.against)
 
     def ratio(self, who: str, of: str, against: str = "") -> Ratio:
         """Return a contender's number divided by another's, round by round."""

@@ -80,12 +80,13 @@ def verdicts(measured: Measured) -> list[str]:
 
 
 def _verdict(measured: Measured, figure: Figure) -> str:
-    ratio = measured.ratio(figure.who, figure.of, figure.against)
+    ratio = measured.found(figure)
     word = "reached" if ratio.reaches(figure) else "NOT REACHED"
-    against = figure.against or measured.row.baseline
+    against = f" of {figure.against or measured.row.baseline}"
     return (
-        f"{word}: {figure.of} of {figure.who} {figure.sense} {figure.reach:g} "
-        f"of {against}; {ratio.median:.3f} ({_interval(ratio)})"
+        f"{word}: {figure.of} of {figure.who} {figure.sense} {figure.reach:g}"
+        f"{'' if figure.alone else against}; "
+        f"{ratio.median:.3f} ({_interval(ratio)})"
     )
 
 
