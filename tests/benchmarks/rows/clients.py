@@ -1,0 +1,156 @@
+"""Clients of a JSON API: one request after the other, keep-alive."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+from benchmarks.asking import Work, asked, json_reply
+from benchmarks.measuring import Contender, Figure, Row
+
+REQUESTS = 600
+USER = json_reply(
+    b'{"id": 7, "name": "Ada Lovelace", "email": "ada@example.org", '
+    b'"tags": ["first", "programmer"], "born": 1815}'
+)
+KEY = "s3cret"
+HEADERS = {"Accept": "application/json", "Authorization": f"Bearer {KEY}"}
+TIMEOUT = 5.0
+RETRIES = 2
+WORTH_IT = (429, 502, 503, 504)  # statuses
+
+
+def user(target: str) -> tuple[bytes, float]:
+    """Answer with a user, at once."""
+    return USER, 0.0
+
+
+@contextmanager
+def bare_session(url: str) -> Iterator[Work]:
+    """`requests.Session`, and nothing around it."""
+    import requests
+
+    with requests.Session() as session:
+
+        def work(count: int) -> None:
+            for _ in range(count):
+                session.get(f"{url}/users/7").json()
+
+        yield work
+
+
+@contextmanager
+def with_retry(url: str) -> Iterator[Work]:
+    """A session with urllib3's retries, a timeout and a look at the status."""
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3 import Retry
+
+    retry = Retry(RETRIES, backoff_factor=0.2, status_forcelist=WORTH_IT)
+    with requests.Session() as session:
+        session.headers.update(HEADERS)
+        session.mount("http://", HTTPAdapter(max_retries=retry))
+
+        def work(count: int) -> None:
+            for _ in range(count):
+                response = session.get(f"{url}/users/7", timeout=TIMEOUT)
+                response.raise_for_status()
+                response.json()
+
+        yield work
+
+
+@contextmanager
+def with_tenacity(url: str) -> Iterator[Work]:
+    """A session, and a function that tenacity calls again."""
+    import requests
+    import tenacity
+
+    with requests.Session() as session:
+        session.headers.update(HEADERS)
+
+        @tenacity.retry(
+            stop=tenacity.stop_after_attempt(1 + RETRIES),
+            wait=tenacity.wait_exponential_jitter(0.2, 10),
+            retry=tenacity.retry_if_exception_type(requests.RequestException),
+        )
+        def get(path: str) -> object:
+            response = session.get(url + path, timeout=TIMEOUT)
+            response.raise_for_status()
+            return response.json()
+
+        def work(count: int) -> None:
+            for _ in range(count):
+                get("/users/7")
+
+        yield work
+
+
+@contextmanager
+def with_stamina(url: str) -> Iterator[Work]:
+    """A session, and a function that stamina calls again."""
+    import requests
+    import stamina
+
+    with requests.Session() as session:
+        session.headers.update(HEADERS)
+
+        @stamina.retry(on=requests.RequestException, attempts=1 + RETRIES)
+        def get(path: str) -> object:
+            response = session.get(url + path, timeout=TIMEOUT)
+            response.raise_for_status()
+            return response.json()
+
+        def work(count: int) -> None:
+            for _ in range(count):
+                get("/users/7")
+
+        yield work
+
+
+@contextmanager
+def with_httpx(url: str) -> Iterator[Work]:
+    """`httpx.Client`, with a timeout and a look at the status."""
+    import httpx
+
+    with httpx.Client(base_url=url, headers=HEADERS, timeout=TIMEOUT) as client:
+
+        def work(count: int) -> None:
+            for _ in range(count):
+                client.get("/users/7").raise_for_status().json()
+
+        yield work
+
+
+PEERS = {
+    "Session + Retry adapter": ("urllib3", with_retry),
+    "Session + tenacity": ("tenacity", with_tenacity),
+    "Session + stamina": ("stamina", with_stamina),
+    "httpx.Client": ("httpx", with_httpx),
+}
+
+
+def rows() -> list[Row]:
+    """Return the rows of this file."""
+    peers: dict[str, Contender] = {}
+    missing: dict[str, str] = {}
+    for name, (package, prepare) in PEERS.items():
+        if find_spec(package):
+            peers[name] = asked(user, prepare, REQUESTS)
+        else:
+            missing[name] = f"{package} is not installed"
+    return [
+        Row(
+            "client-get",
+            "GET with all features on, keep-alive",
+            "requests",
+            {
+                "requests.Session": asked(user, bare_session, REQUESTS),
+                **peers,
+            },
+            [
+                Figure("rate", 0.95, "at least"),
+                *(Figure("rate", 1.0, "at least", against=p) for p in peers),
+            ],
+            missing,
+        )
+    ]
