@@ -7,7 +7,7 @@ from course_help import Notes, make
 
 from netbasics.course import events, locate
 from netbasics.course.engine import Left, OutputLost, play, run_step
-from netbasics.course.plain import how_it_went
+from netbasics.course.texts import how_it_went
 
 STEPS = '''
 

@@ -7,7 +7,7 @@ from course_help import make
 from netbasics.course import events
 from netbasics.course.engine import play
 from netbasics.course.events import Output, Pause
-from netbasics.course.plain import PlainView, readable, wrap
+from netbasics.course.plain import PlainView
 
 STEPS = '''
 
@@ -96,15 +96,3 @@ def test_it_asks_only_where_someone_answers():
     assert out.getvalue() == ""
     assert PlainView(out, Keyboard()).wait(Pause("run")) == "leave"
     assert "Enter: run" in out.getvalue()
-
-
-def test_signs_that_the_encoding_has_stay():
-    assert readable("→ …", "utf-8") == "→ …"
-    assert readable("→ …", "latin-1") == "-> ..."
-
-
-def test_wrap_keeps_blocks_apart():
-    text = "one\ntwo\n\n1. first\n2. second\n\n    code  here\n\n| a | b |"
-    assert wrap(text) == (
-        "one two\n\n1. first\n2. second\n\n    code  here\n\n| a | b |"
-    )

@@ -44,7 +44,7 @@ def chosen(work: Workspace, name: str | None) -> Exercise:
 
 def readable(text: str) -> str:
     """Return a text with signs that the standard output has."""
-    from netbasics.course.plain import readable as with_signs
+    from netbasics.course.texts import readable as with_signs
 
     encoding = sys.stdout.encoding
     known = with_signs(text, encoding)

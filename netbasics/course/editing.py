@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from netbasics.course.lesson import Lesson
-from netbasics.course.plain import wrap
 from netbasics.course.programs import EditorFailed, open_editor, run_script
 from netbasics.course.sharing import Sharing, needs_of
 from netbasics.course.steps import Part, Step
+from netbasics.course.texts import wrap
 
 __all__ = ["edit", "path_of", "script_of"]
 

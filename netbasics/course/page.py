@@ -11,8 +11,8 @@ from netbasics.course.engine import play
 from netbasics.course.events import Action, Event, Pause
 from netbasics.course.kernel import keep_off_proxies
 from netbasics.course.lesson import Lesson
-from netbasics.course.plain import happened, how_it_went, last_state
 from netbasics.course.steps import Step
+from netbasics.course.texts import happened, how_it_went, last_state
 
 __all__ = ["PageView", "write_page"]
 

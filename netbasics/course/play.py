@@ -19,9 +19,10 @@ from netbasics.course.kernel import keep_off_proxies
 from netbasics.course.keys import Keyboard, keyboard
 from netbasics.course.lesson import Lesson
 from netbasics.course.listeners import Listener, PictureSaver, Shared
-from netbasics.course.plain import PlainView, readable, stopped
+from netbasics.course.plain import PlainView
 from netbasics.course.progress import Progress, Recorder
 from netbasics.course.steps import Step
+from netbasics.course.texts import readable, stopped
 
 __all__ = ["listing", "options", "perform", "script", "way_out"]
 

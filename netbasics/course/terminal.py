@@ -24,14 +24,14 @@ from rich.theme import Theme
 from netbasics.course import asking, desk, events
 from netbasics.course.events import Action, Answer, Event, Pause
 from netbasics.course.keys import Keyboard
-from netbasics.course.plain import (
+from netbasics.course.spinner import Spinner
+from netbasics.course.texts import (
     choices,
     happened,
     how_it_went,
     last_state,
     stopped,
 )
-from netbasics.course.spinner import Spinner
 
 __all__ = ["TerminalView", "console"]
 
