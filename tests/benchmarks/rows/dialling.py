@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.driving import driven
 from benchmarks.measuring import Figure, Row
-from benchmarks.rows.echo import bare_protocol
+from benchmarks.rows.echo import bare_protocol, ours_async, ours_blocking
 
 CLIENTS = 1000
 MESSAGE = bytes(range(64))
@@ -85,6 +85,20 @@ def rush(stack: ExitStack, address: tuple[str, int], clients: int) -> int:
     return served
 
 
+def growth() -> Row:
+    """Return the row about what ten times the crowd costs."""
+    return Row(
+        "dial-growth",
+        "ours, a crowd of 100 and one of 1,000",
+        "clients",
+        {
+            "100 clients": driven(ours_blocking, crowd, 100),
+            "1,000 clients": driven(ours_blocking, crowd, 1000),
+        },
+        [Figure("seconds", 12, "at most", "1,000 clients")],
+    )
+
+
 def rows() -> list[Row]:
     """Return the rows of this file."""
     figures = [
@@ -98,6 +112,7 @@ def rows() -> list[Row]:
             "clients",
             {
                 "ThreadingTCPServer, 4096": driven(stock, crowd, CLIENTS),
+                "netbasics": driven(ours_blocking, crowd, CLIENTS),
             },
             figures,
             {"ThreadingTCPServer, 5": "it takes minutes to serve them"},
@@ -108,7 +123,9 @@ def rows() -> list[Row]:
             "clients",
             {
                 "asyncio.Protocol, 4096": driven(bare_protocol, crowd, CLIENTS),
+                "netbasics": driven(ours_async, crowd, CLIENTS),
             },
             figures,
         ),
+        growth(),
     ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.driving import driven, many, one
 from benchmarks.measuring import Figure, Row
+from netbasics import aio, servers
 
 PIECE = 65536
 SMALL = bytes(range(64))
@@ -97,6 +98,25 @@ def streams() -> Iterator[Any]:
     yield from in_a_loop(serve_streams)
 
 
+def ours_blocking() -> Iterator[Any]:
+    """Ours, a thread for each client."""
+    with servers.EchoServer() as server:
+        yield server.address
+        yield
+
+
+async def serve_ours(tell: Callable[[Address], None]) -> None:
+    """Serve ours, with room for the connections that a row holds."""
+    async with aio.EchoServer(max_connections=20_000) as server:
+        tell(server.address)
+        await asyncio.Event().wait()
+
+
+def ours_async() -> Iterator[Any]:
+    """Ours on asyncio."""
+    yield from in_a_loop(serve_ours)
+
+
 def blocking(size: int, label: str) -> Row:
     """Return the row about one client of the server with threads."""
     message = bytes(n % 251 for n in range(size))
@@ -106,6 +126,7 @@ def blocking(size: int, label: str) -> Row:
         "round trips",
         {
             "bare socket loop": driven(bare_loop, one, TRIPS, message),
+            "netbasics": driven(ours_blocking, one, TRIPS, message),
         },
         [Figure("rate", 0.95, "at least")],
     )
@@ -123,6 +144,7 @@ def on_asyncio(clients: int) -> Row:
         "round trips",
         {
             "bare asyncio.Protocol": driven(bare_protocol, *client),
+            "netbasics": driven(ours_async, *client),
             "asyncio streams": driven(streams, *client),
         },
         [
@@ -132,10 +154,26 @@ def on_asyncio(clients: int) -> Row:
     )
 
 
+def growth() -> Row:
+    """Return the row about what ten times the clients cost."""
+    trips = 3 * TRIPS
+    return Row(
+        "echo-async-growth",
+        "ours on asyncio, one round trip of each client",
+        "round trips",
+        {
+            "100 clients": driven(ours_async, many, trips, 100, SMALL),
+            "1,000 clients": driven(ours_async, many, trips, 1000, SMALL),
+        },
+        [Figure("seconds", 12, "at most", "1,000 clients")],
+    )
+
+
 def rows() -> list[Row]:
     """Return the rows of this file."""
     return [
         blocking(64, "64 B"),
         blocking(4096, "4 KiB"),
         *(on_asyncio(clients) for clients in (1, 64, 1000)),
+        growth(),
     ]

@@ -13,7 +13,12 @@ from typing import Any
 from benchmarks.driving import dial
 from benchmarks.measuring import Contender, Figure, Row, Sample, Turn
 from benchmarks.processes import started
-from benchmarks.rows.echo import Serving, in_a_loop, serve_protocol
+from benchmarks.rows.echo import (
+    Serving,
+    in_a_loop,
+    serve_ours,
+    serve_protocol,
+)
 
 STATM = Path("/proc/self/statm")
 BATCH = 200
@@ -108,8 +113,27 @@ def row(count: int, most: float) -> Row:
         "connections",
         {
             "bare asyncio.Protocol": held_by(serve_protocol, count),
+            "netbasics": held_by(serve_ours, count),
         },
         [Figure("bytes", most, "at most")],
+    )
+
+
+def growth(many: int) -> Row:
+    """Return the row about ten times the connections."""
+    few = many // 10
+    return Row(
+        "hold-growth",
+        "ours: open, use and hold ten times the connections",
+        "connections",
+        {
+            f"{few:,} held": held_by(serve_ours, few),
+            f"{many:,} held": held_by(serve_ours, many),
+        },
+        [
+            Figure("seconds", 12, "at most", f"{many:,} held"),
+            Figure("bytes", 1.2, "at most", f"{many:,} held"),
+        ],
     )
 
 
@@ -118,4 +142,4 @@ def rows() -> list[Row]:
     if not STATM.exists():
         return []
     many = min(MANY, raise_limit() - SPARE)
-    return [row(1000, 1.0), row(many, 1.1)]
+    return [row(1000, 1.0), row(many, 1.1), growth(many)]

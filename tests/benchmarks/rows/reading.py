@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from struct import Struct
 from typing import Any
 
 from benchmarks.measuring import Contender, Figure, Row, Sample, Turn
 from benchmarks.processes import started
+from netbasics import sockets
 
 MIB = 1 << 20
 LENGTH = Struct(">I")
@@ -59,6 +61,40 @@ def file_lines(sock: socket.socket, size: int, buffering: int = -1) -> Read:
     def read(count: int) -> None:
         for _ in range(count):
             if len(file.readline()) != size:
+                stop()
+
+    return read
+
+
+def ours_exactly(sock: socket.socket, size: int) -> Read:
+    """`recv_exactly`, which gives bytes."""
+
+    def read(count: int) -> None:
+        for _ in range(count):
+            sockets.recv_exactly(sock, size)
+
+    return read
+
+
+def ours_frames(sock: socket.socket, size: int) -> Read:
+    """`Reader.frame`."""
+    reader = sockets.Reader(sock)
+
+    def read(count: int) -> None:
+        for _ in range(count):
+            if len(reader.frame() or b"") != size:
+                stop()
+
+    return read
+
+
+def ours_lines(sock: socket.socket, size: int) -> Read:
+    """`Reader.line`, which takes the line's end off."""
+    reader = sockets.Reader(sock)
+
+    def read(count: int) -> None:
+        for _ in range(count):
+            if len(reader.line() or b"") != size - 1:
                 stop()
 
     return read
@@ -152,6 +188,7 @@ def exactly() -> Row:
         "MiB",
         {
             "recv_into": read_by(bare_exactly, bytes(MIB), 1000, MIB),
+            "netbasics": read_by(ours_exactly, bytes(MIB), 1000, MIB),
         },
         [Figure("rate", 0.95, "at least")],
     )
@@ -166,6 +203,7 @@ def frames() -> Row:
         "frames",
         {
             "makefile().read": read_by(file_frames, frame_of(100), MANY, 100),
+            "netbasics": read_by(ours_frames, frame_of(100), MANY, 100),
             "makefile, 64 KiB": read_by(wide, frame_of(100), MANY, 100),
         },
         [Figure("rate", 1.0, "at least")],
@@ -183,12 +221,57 @@ def lines() -> Row:
             "makefile().readline": read_by(
                 file_lines, line_of(100), 2 * MANY, 100
             ),
+            "netbasics": read_by(ours_lines, line_of(100), 2 * MANY, 100),
             "makefile, 64 KiB": read_by(wide, line_of(100), 2 * MANY, 100),
         },
         [Figure("rate", 0.9, "at least")],
     )
 
 
+def growing(
+    name: str,
+    what: str,
+    sizes: dict[str, Contender],
+) -> Row:
+    """Return a row whose contenders are ten times as large as the one before.
+
+    A message of each is to cost at most twelve times what the one before does.
+    """
+    figures = [
+        Figure("seconds", 12, "at most", ten_times, before)
+        for before, ten_times in pairwise(sizes)
+    ]
+    return Row(name, what, "messages", sizes, figures)
+
+
+def growth() -> Iterator[Row]:
+    """Give the rows about what ten times the bytes cost."""
+    yield growing(
+        "read-exactly-growth",
+        "ours: recv_exactly, ten times the bytes",
+        {
+            "1 MiB": read_by(ours_exactly, bytes(MIB), 1000, MIB),
+            "10 MiB": read_by(ours_exactly, bytes(MIB), 100, 10 * MIB),
+        },
+    )
+    yield growing(
+        "read-frames-growth",
+        "ours: frames, ten times as long",
+        {
+            f"{size:,} B": read_by(ours_frames, frame_of(size), count, size)
+            for size, count in ((100, MANY), (1000, 500_000), (10_000, 60_000))
+        },
+    )
+    yield growing(
+        "read-lines-growth",
+        "ours: lines, ten times as long",
+        {
+            f"{size:,} B": read_by(ours_lines, line_of(size), count, size)
+            for size, count in ((100, MANY), (1000, 500_000), (10_000, 60_000))
+        },
+    )
+
+
 def rows() -> list[Row]:
     """Return the rows of this file."""
-    return [exactly(), frames(), lines()]
+    return [exactly(), frames(), lines(), *growth()]

@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from benchmarks.driving import reply_size
 from benchmarks.measuring import Contender, Figure, Row, Sample, Turn
 from benchmarks.processes import started
 from benchmarks.rows.serving import REQUEST, Books, app
+from netbasics import servers
 
 Stop = Callable[[], object]
 Start = Callable[[], tuple[Any, Stop]]
@@ -48,6 +50,12 @@ def start_uvicorn() -> tuple[Any, Stop]:
         thread.join()
 
     return server.servers[0].sockets[0].getsockname(), stop
+
+
+def start_ours(served: Any) -> tuple[Any, Stop]:
+    """Start ours."""
+    server = servers.serve(served).start()
+    return server.address, server.stop
 
 
 def lives(start: Start) -> Iterator[Any]:
@@ -95,6 +103,7 @@ def rows() -> list[Row]:
             "servers",
             {
                 "ThreadingHTTPServer": lived(start_stock, 1),
+                "netbasics": lived(partial(start_ours, Books), 1),
             },
             [Figure("stop", 0.05, "at most")],
         ),
@@ -104,6 +113,7 @@ def rows() -> list[Row]:
             "servers",
             {
                 "uvicorn.Server": lived(start_uvicorn, 3),
+                "netbasics": lived(partial(start_ours, app), 3),
             },
             [Figure("stop", 0.6, "at most")],
         ),

@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.driving import driven
 from benchmarks.measuring import Figure, Row
+from netbasics import servers
 
 MESSAGE = bytes(range(64))
 TRIPS = 10_000
@@ -30,6 +31,13 @@ def bare_loop() -> Iterator[Any]:
 
         threading.Thread(target=serve, daemon=True).start()
         yield sock.getsockname()
+        yield
+
+
+def ours() -> Iterator[Any]:
+    """Ours."""
+    with servers.UDPEchoServer() as server:
+        yield server.address
         yield
 
 
@@ -89,6 +97,7 @@ def row(clients: int) -> Row:
         "round trips",
         {
             "recvfrom and sendto": driven(bare_loop, asking, trips, clients),
+            "netbasics": driven(ours, asking, trips, clients),
         },
         [
             Figure("rate", 0.95, "at least"),
