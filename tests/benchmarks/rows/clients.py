@@ -121,6 +121,24 @@ def with_httpx(url: str) -> Iterator[Work]:
         yield work
 
 
+@contextmanager
+def ours(url: str) -> Iterator[Work]:
+    """`APIClient`: a key, retries, a deadline, a limiter, limits of size."""
+    from netbasics.apis import APIClient
+    from netbasics.limits import RateLimiter
+
+    limiter = RateLimiter(1e6, burst=1000)  # asked, and never waited for
+    with APIClient(
+        url, api_key=KEY, timeout=TIMEOUT, retries=RETRIES, limiter=limiter
+    ) as api:
+
+        def work(count: int) -> None:
+            for _ in range(count):
+                api.get("/users/7", expect=dict)
+
+        yield work
+
+
 PEERS = {
     "Session + Retry adapter": ("urllib3", with_retry),
     "Session + tenacity": ("tenacity", with_tenacity),
@@ -145,6 +163,7 @@ def rows() -> list[Row]:
             "requests",
             {
                 "requests.Session": asked(user, bare_session, REQUESTS),
+                "netbasics": asked(user, ours, REQUESTS),
                 **peers,
             },
             [

@@ -89,6 +89,18 @@ def with_threads(url: str, limit: int) -> Iterator[Work]:
     yield work
 
 
+@contextmanager
+def ours(url: str, limit: int) -> Iterator[Work]:
+    """`fetch_all`."""
+    from netbasics import aio
+
+    def work(count: int) -> None:
+        found = asyncio.run(aio.fetch_all(named(url, count), limit=limit))
+        assert all(isinstance(each, aio.Result) for each in found), found
+
+    yield work
+
+
 def at_once(limit: int, count: int) -> Row:
     """Return the row about so many requests at once."""
     peers: dict[str, Contender] = {
@@ -108,6 +120,7 @@ def at_once(limit: int, count: int) -> Row:
         "URLs",
         {
             "aiohttp + semaphore": asked(late, with_aiohttp, count, limit),
+            "netbasics": asked(late, ours, count, limit),
             **peers,
         },
         [Figure("wall_each", 1.02, "at most")],

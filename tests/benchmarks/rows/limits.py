@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 
 from benchmarks.measuring import Contender, Figure, Row, Sample, Turn, timed
+from netbasics.limits import RateLimiter
 
 MANY = 400_000
 # So fast that no turn is ever waited for, and still a number that a clock's
@@ -165,6 +166,7 @@ def schedule() -> Iterator[Turn]:
 
 def kept(threads: int) -> Row:
     """Return the row about the rate that so many threads get."""
+    many = f"netbasics, burst {BURST}"
     return Row(
         f"limit-rate-{threads}",
         f"{RATE} a second asked for, threads: {threads}",
@@ -172,11 +174,19 @@ def kept(threads: int) -> Row:
         {
             "as asked for": schedule,
             "a bare bucket": keeping(lambda: Bucket(RATE).acquire, threads, 1),
+            "netbasics": keeping(lambda: RateLimiter(RATE).acquire, threads, 1),
+            many: keeping(
+                lambda: RateLimiter(RATE, burst=BURST).acquire, threads, BURST
+            ),
         },
         [
-            Figure("share", 0.99, "at least"),
-            Figure("share", 1.0, "at most"),
-            Figure("crowd", 1.0, "at most"),
+            figure
+            for who in ("netbasics", many)
+            for figure in (
+                Figure("share", 0.99, "at least", who),
+                Figure("share", 1.0, "at most", who),
+                Figure("crowd", 1.0, "at most", who),
+            )
         ],
     )
 
@@ -194,7 +204,10 @@ def rows() -> list[Row]:
             "limit-acquire",
             "a turn that need not wait",
             "turns",
-            {"a bare bucket": taking(Bucket(FAST, DEEP).acquire)},
+            {
+                "a bare bucket": taking(Bucket(FAST, DEEP).acquire),
+                "netbasics": taking(RateLimiter(FAST, burst=DEEP).acquire),
+            },
             [Figure("wall_each", 1.3, "at most")],
         ),
         Row(
@@ -204,6 +217,9 @@ def rows() -> list[Row]:
             {
                 "a bare bucket": taking_async(
                     lambda: Bucket(FAST, DEEP).acquire_async
+                ),
+                "netbasics": taking_async(
+                    lambda: RateLimiter(FAST, burst=DEEP).acquire_async
                 ),
                 "under an asyncio.Lock": taking_async(
                     lambda: AsyncBucket(FAST, DEEP).acquire_async
