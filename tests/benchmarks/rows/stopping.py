@@ -15,6 +15,7 @@ from benchmarks.processes import started
 from benchmarks.rows.serving import REQUEST, Books, app
 from netbasics import servers
 
+REST = 0.02
 Stop = Callable[[], object]
 Start = Callable[[], tuple[Any, Stop]]
 """Starts a server; returns its address, and what stops it."""
@@ -71,6 +72,8 @@ def lives(start: Start) -> Iterator[Any]:
             with socket.create_connection(address, 5) as sock:
                 reply_size(sock, REQUEST)
                 # The client keeps its connection: there may be more to ask.
+                # And the server gets the time to come to rest.
+                time.sleep(REST)
                 began = time.perf_counter()
                 stop()
                 stops += time.perf_counter() - began
