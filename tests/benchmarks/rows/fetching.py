@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from benchmarks.measuring import Contender, Figure, Row
 
 DELAY = 0.02  # seconds
 BOOK = json_reply(b'{"title": "Sketch of the Analytical Engine"}')
+PAGE = json_reply(b'"%b"' % (b"x" * 16384))
 
 
 def late(target: str) -> tuple[bytes, float]:
@@ -128,6 +130,84 @@ def at_once(limit: int, count: int) -> Row:
     )
 
 
+def growing() -> Row:
+    """Return the row about what each URL costs when there are many."""
+    few, many = "1,000 URLs", "10,000 URLs"
+    return Row(
+        "growth-urls",
+        "fetch_all: CPU time for each URL, 100 at once",
+        "URLs",
+        {
+            few: asked(late, ours, 1_000, 100),
+            many: asked(late, ours, 10_000, 100),
+        },
+        [Figure("cpu_each", 1.2, "at most", many)],
+    )
+
+
+def bulky(target: str) -> tuple[bytes, float]:
+    """Answer with 16 KiB; the first is late, so that all others must wait."""
+    return PAGE, 0.3 if target == "/books/0" else 0.0
+
+
+@contextmanager
+def each_traced(url: str, limit: int) -> Iterator[Work]:
+    """`fetch_each`; `peak` is the most memory that it held, in bytes."""
+    from netbasics import aio
+
+    async def fetch(count: int) -> None:
+        urls = (f"{url}/books/{n}" for n in range(count))
+        async for found in aio.fetch_each(urls, limit=limit):
+            assert isinstance(found, aio.Result), found
+
+    yield traced(lambda count: asyncio.run(fetch(count)))
+
+
+@contextmanager
+def all_traced(url: str, limit: int) -> Iterator[Work]:
+    """`fetch_all`, which returns everything."""
+    from netbasics import aio
+
+    yield traced(
+        lambda count: asyncio.run(aio.fetch_all(named(url, count), limit=limit))
+    )
+
+
+def traced(work: Callable[[int], object]) -> Work:
+    """Return the same work; it says how much memory it held at most."""
+
+    def and_peak(count: int) -> dict[str, float]:
+        tracemalloc.start()
+        try:
+            work(count)
+            return {"peak": float(tracemalloc.get_traced_memory()[1])}
+        finally:
+            tracemalloc.stop()
+
+    return and_peak
+
+
+def bounded() -> Row:
+    """Return the row about memory: it goes by the bound, not by the URLs."""
+    few, many = "200 URLs, 10 at once", "2,000 URLs, 10 at once"
+    wide = "600 URLs, 100 at once"
+    return Row(
+        "fetch-each-memory",
+        "fetch_each: memory at most, 16 KiB each (slowed down by tracing)",
+        "URLs",
+        {
+            few: asked(bulky, each_traced, 200, 10),
+            many: asked(bulky, each_traced, 2_000, 10),
+            wide: asked(bulky, each_traced, 600, 100),
+            "fetch_all, 2,000 URLs": asked(bulky, all_traced, 2_000, 10),
+        },
+        [
+            Figure("peak", 1.2, "at most", many),
+            Figure("peak", 12, "at most", wide),
+        ],
+    )
+
+
 def rows() -> list[Row]:
     """Return the rows of this file."""
-    return [at_once(10, 200), at_once(100, 1_500)]
+    return [at_once(10, 200), at_once(100, 1_500), growing(), bounded()]
