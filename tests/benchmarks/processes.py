@@ -86,19 +86,25 @@ def _run(
 ) -> None:
     steps = main(*args)
     try:
-        pipe.send(("answer", next(steps)))
-        while True:
-            words = pipe.recv()
-            if words == ("cpu",):
-                pipe.send(("answer", time.process_time()))
-                continue
-            pipe.send(("answer", steps.send(words)))  # type: ignore[attr-defined]
-    except (EOFError, OSError, KeyboardInterrupt):
-        pass
+        answer = next(steps)
+        while (words := _answered(pipe, answer)) is not None:
+            answer = steps.send(words)  # type: ignore[attr-defined]
     except StopIteration:
         pipe.send(("error", "it has ended"))
+    except KeyboardInterrupt:
+        pass
     except BaseException as error:
         pipe.send(("error", f"{type(error).__name__}: {error}"))
     finally:
         steps.close()  # type: ignore[attr-defined]
-        time.sleep(0)
+
+
+def _answered(pipe: Connection, answer: Any) -> tuple[Any, ...] | None:
+    """Answer, and return what is asked next; None if nobody asks any more."""
+    try:
+        pipe.send(("answer", answer))
+        while (words := pipe.recv()) == ("cpu",):
+            pipe.send(("answer", time.process_time()))
+    except (EOFError, OSError):
+        return None
+    return words  # type: ignore[no-any-return]
