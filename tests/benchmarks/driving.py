@@ -98,7 +98,10 @@ def one_turn(
 
 
 def many(
-    address: tuple[str, int], clients: int, request: bytes
+    address: tuple[str, int],
+    clients: int,
+    request: bytes,
+    seconds: float | None = None,
 ) -> Iterator[Any]:
     """Many connections that all ask, and then all wait for their replies.
 
@@ -113,11 +116,12 @@ def many(
         answer: Any = "ready"
         while True:
             _, amount = yield answer
-            waves = max(1, amount // clients)
-            began = time.perf_counter()
-            for _ in range(waves):
+            waves, began = 0, time.perf_counter()
+            wall, most = 0.0, seconds or PATIENCE
+            while waves * clients < amount and wall < most:
                 wave(numbers, request, size)
-            wall = time.perf_counter() - began
+                waves += 1
+                wall = time.perf_counter() - began
             # What one request of each client takes.
             answer = waves * clients, wall, {"seconds": wall / waves}
 

@@ -110,6 +110,7 @@ def wait_for(address: tuple[str, int], seconds: float = 20.0) -> None:
 
 def handlers() -> Iterator[Row]:
     """Give the rows about handler classes."""
+    crowd = REQUESTS, CLIENTS, REQUEST, SLICE
     yield Row(
         "serve-handler-1",
         "serve(handler), one client",
@@ -125,8 +126,8 @@ def handlers() -> Iterator[Row]:
         f"serve(handler), clients: {CLIENTS}",
         "requests",
         {
-            "ThreadingHTTPServer": driven(stock, many, 800, CLIENTS, REQUEST),
-            "netbasics": driven(ours_handler, many, 800, CLIENTS, REQUEST),
+            "ThreadingHTTPServer": driven(stock, many, *crowd),
+            "netbasics": driven(ours_handler, many, *crowd),
         },
         [Figure("cpu_each", 0.85, "at most")],
     )
