@@ -101,16 +101,16 @@ def loading(url: str, size: int) -> Iterator[Work]:
 
 @contextmanager
 def loading_async(url: str, size: int) -> Iterator[Work]:
-    """`fetch_all`, bodies of so many MiB, one after the other."""
+    """`fetch_each`, bodies of so many MiB, one after the other."""
     from netbasics import aio
 
-    def work(count: int) -> None:
+    async def load(count: int) -> None:
         urls = [f"{url}/{size}"] * (count // size)
-        for found in asyncio.run(aio.fetch_all(urls, limit=1)):
+        async for found in aio.fetch_each(urls, limit=1):
             assert isinstance(found, aio.Result), found
             assert len(found.body) == size * 2**20
 
-    yield work
+    yield lambda count: asyncio.run(load(count))
 
 
 def user(target: str) -> tuple[bytes, float]:
@@ -217,7 +217,7 @@ def rows() -> list[Row]:
         ),
         grown(
             "growth-bytes-async",
-            "bytes of a body through fetch_all",
+            "bytes of a body through fetch_each",
             "MiB",
             ("1 MiB", "10 MiB"),
             lambda large: asked(body, loading_async, 200, 10 if large else 1),
