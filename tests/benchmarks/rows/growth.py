@@ -5,25 +5,14 @@ each is compared by what one piece costs, and 1.2 is "never more than twelve".
 """
 
 import asyncio
-import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import lru_cache
 
-from benchmarks.asking import Work, asked, json_reply, serving
-from benchmarks.measuring import Contender, Figure, Row, Turn, timed
-from benchmarks.processes import started
-from netbasics import wire
+from benchmarks.asking import Work, asked, json_reply
+from benchmarks.measuring import Contender, Figure, Row
 
-FEW, MANY = 500, 5_000  # exchanges; each makes two events
 MOST = 1.2
-REQUEST = b"GET /users/7 HTTP/1.1\r\nHost: test\r\n\r\n"
-REPLY = json_reply(b'{"id": 7, "name": "Ada Lovelace"}')
-KINDS = ("txt", "svg", "json", "har", "pcap")
-# How often the large one is done in a turn: a turn must not be too short.
-OFTEN = {"transcript": 25, "exchanges": 2, "txt": 8, "svg": 8, "json": 3}
 
 
 def grown(
@@ -113,89 +102,35 @@ def loading_async(url: str, size: int) -> Iterator[Work]:
     yield lambda count: asyncio.run(load(count))
 
 
-def user(target: str) -> tuple[bytes, float]:
-    """Answer with a user."""
-    return REPLY, 0.0
+@contextmanager
+def loading_bare(url: str, size: int) -> Iterator[Work]:
+    """The same with aiohttp alone: what new memory costs, it costs all."""
+    import aiohttp
+
+    async def load(count: int) -> None:
+        async with aiohttp.ClientSession() as session:
+            for _ in range(count // size):
+                async with session.get(f"{url}/{size}") as response:
+                    assert len(await response.read()) == size * 2**20
+
+    yield lambda count: asyncio.run(load(count))
 
 
-def exchanges(address: tuple[str, int], count: int) -> None:
-    """Ask so many times on one connection."""
-    with socket.create_connection(address, 20) as sock:
-        for _ in range(count):
-            sock.sendall(REQUEST)
-            got = 0
-            while got < len(REPLY):
-                piece = len(sock.recv(65536))
-                assert piece, "the server has hung up"
-                got += piece
-
-
-def carrying(large: bool) -> Contender:
-    """Return a contender that records events, in taps of their own."""
-    each = MANY if large else FEW
-
-    @contextmanager
-    def contender() -> Iterator[Turn]:
-        with started(serving, user) as server:
-
-            def work(count: int) -> None:
-                for _ in range(count // (2 * each)):
-                    with wire.tap(server.hello) as tap:
-                        exchanges(tap.address, each)
-
-            yield timed(work, 2 * MANY)
-
-    return contender
-
-
-def looking(
-    look: Callable[[wire.Tap], object], times: int, large: bool
-) -> Contender:
-    """Return a contender that looks at what was recorded before."""
-    each = MANY if large else FEW
-
-    @contextmanager
-    def contender() -> Iterator[Turn]:
-        with started(serving, user) as server:
-            with wire.tap(server.hello) as tap:
-                exchanges(tap.address, each)
-                assert tap.wait(1)
-
-            def work(count: int) -> None:
-                for _ in range(count // (2 * each)):
-                    look(tap)
-
-            yield timed(work, 2 * MANY * times)
-
-    return contender
-
-
-def saved(kind: str) -> Callable[[wire.Tap], object]:
-    """Return what writes a record to a file."""
-
-    def save(tap: wire.Tap) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            tap.save(Path(folder, f"record.{kind}"))
-
-    return save
-
-
-def events() -> list[Row]:
-    """Return the rows about a tap's events."""
-    looks: dict[str, Callable[[wire.Tap], object]] = {
-        "transcript": lambda tap: tap.transcript.data("to-client"),
-        "exchanges": lambda tap: tap.transcript.exchanges(),
-        **{kind: saved(kind) for kind in KINDS},
-    }
-    sizes = f"{2 * FEW:,} events", f"{2 * MANY:,} events"
-    made = [
-        grown("growth-events-carry", "record events", "events", sizes, carrying)
-    ]
-    for name, look in looks.items():
-        make = partial(looking, look, OFTEN.get(name, 1))
-        what = f"look at recorded events: {name}"
-        made.append(grown(f"growth-events-{name}", what, "events", sizes, make))
-    return made
+def bytes_async() -> Row:
+    """Return the row about bodies in asyncio."""
+    alone = "aiohttp alone"
+    return Row(
+        "growth-bytes-async",
+        "bytes of a body through fetch_each",
+        "MiB",
+        {
+            "1 MiB": asked(body, loading_async, 200, 1),
+            "10 MiB": asked(body, loading_async, 200, 10),
+            f"{alone}, 1 MiB": asked(body, loading_bare, 200, 1),
+            f"{alone}, 10 MiB": asked(body, loading_bare, 200, 10),
+        },
+        [Figure("cpu_each", MOST, "at most", who="10 MiB")],
+    )
 
 
 def rows() -> list[Row]:
@@ -215,12 +150,5 @@ def rows() -> list[Row]:
             ("1 MiB", "10 MiB"),
             lambda large: asked(body, loading, 200, 10 if large else 1),
         ),
-        grown(
-            "growth-bytes-async",
-            "bytes of a body through fetch_each",
-            "MiB",
-            ("1 MiB", "10 MiB"),
-            lambda large: asked(body, loading_async, 200, 10 if large else 1),
-        ),
-        *events(),
+        bytes_async(),
     ]
