@@ -82,7 +82,7 @@ def ours_frames(sock: socket.socket, size: int) -> Read:
 
     def read(count: int) -> None:
         for _ in range(count):
-            if len(reader.frame() or b"") != size:
+            if len(reader.frame()) != size:
                 stop()
 
     return read
@@ -91,10 +91,11 @@ def ours_frames(sock: socket.socket, size: int) -> Read:
 def ours_lines(sock: socket.socket, size: int) -> Read:
     """`Reader.line`, which takes the line's end off."""
     reader = sockets.Reader(sock)
+    content = size - 1
 
     def read(count: int) -> None:
         for _ in range(count):
-            if len(reader.line() or b"") != size - 1:
+            if len(reader.line()) != content:
                 stop()
 
     return read
