@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import statistics
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -54,6 +55,7 @@ def table(measured: Measured) -> str:
     )
     for name in [*row.contenders, AGAIN]:
         lines.append(_line(measured, name))
+    lines += [f"  {text}" for text in _extras(measured)]
     lines += [f"  {name}: left out, {why}" for name, why in row.missing.items()]
     lines += [f"  {text}" for text in verdicts(measured)]
     return "\n".join(lines)
@@ -72,6 +74,24 @@ def _line(measured: Measured, name: str) -> str:
         each = sorted(measured.values(name, "cpu_each"))[len(middle) // 2]
         text += f" {each * 1e6:7.2f} us {cpu.median:7.2f}"
     return text
+
+
+def _extras(measured: Measured) -> list[str]:
+    """Return a line for whatever else was measured: each one's median."""
+    names = {
+        name
+        for samples in measured.samples.values()
+        for name in samples[0].extra
+    }
+    return [
+        f"{name}: "
+        + "; ".join(
+            f"{who} {statistics.median(measured.values(who, name)):,.4g}"
+            for who in measured.row.contenders
+            if name in measured.samples[who][0].extra
+        )
+        for name in sorted(names)
+    ]
 
 
 def verdicts(measured: Measured) -> list[str]:
@@ -157,7 +177,7 @@ def page(measured: Sequence[Measured], command: str) -> str:
         "",
     ]
     missed = [
-        text
+        f"`{each.row.name}`: {text}"
         for each in measured
         for text in verdicts(each)
         if text.startswith("NOT")
