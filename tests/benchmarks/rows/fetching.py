@@ -152,7 +152,7 @@ def bulky(target: str) -> tuple[bytes, float]:
 
 @contextmanager
 def each_traced(url: str, limit: int) -> Iterator[Work]:
-    """`fetch_each`; `peak` is the most memory that it held, in bytes."""
+    """`fetch_each`; `peak_mib` is the most memory that it held."""
     from netbasics import aio
 
     async def fetch(count: int) -> None:
@@ -180,7 +180,7 @@ def traced(work: Callable[[int], object]) -> Work:
         tracemalloc.start()
         try:
             work(count)
-            return {"peak": float(tracemalloc.get_traced_memory()[1])}
+            return {"peak_mib": tracemalloc.get_traced_memory()[1] / 2**20}
         finally:
             tracemalloc.stop()
 
@@ -202,8 +202,8 @@ def bounded() -> Row:
             "fetch_all, 2,000 URLs": asked(bulky, all_traced, 2_000, 10),
         },
         [
-            Figure("peak", 1.2, "at most", many),
-            Figure("peak", 12, "at most", wide),
+            Figure("peak_mib", 1.2, "at most", many),
+            Figure("peak_mib", 12, "at most", wide),
         ],
     )
 

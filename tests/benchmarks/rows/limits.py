@@ -107,14 +107,12 @@ def aiolimiter_turn() -> Callable[[], Awaitable[None]]:
     return acquire
 
 
-def keeping(
-    make: Callable[[], Callable[[], object]], threads: int, burst: int
-) -> Contender:
+def keeping(threads: int, burst: int) -> Contender:
     """Return a contender that takes turns as fast as it is let."""
 
     def turn() -> Sample:
         gc.collect()
-        acquire = make()
+        acquire = RateLimiter(RATE, burst=burst).acquire
         began = time.monotonic()
         end = began + FIRST + THEN
         taken: list[float] = []
@@ -157,13 +155,6 @@ def judged(taken: list[float], began: float, burst: int) -> Sample:
     return Sample(len(taken), taken[-1] - began, extra=extra)
 
 
-@contextmanager
-def schedule() -> Iterator[Turn]:
-    """What was asked for, exactly: not run, but worked out."""
-    exact = [n / RATE for n in range(int((FIRST + THEN) * RATE))]
-    yield lambda: judged(exact, 0.0, 1)
-
-
 def kept(threads: int) -> Row:
     """Return the row about the rate that so many threads get."""
     many = f"netbasics, burst {BURST}"
@@ -171,21 +162,14 @@ def kept(threads: int) -> Row:
         f"limit-rate-{threads}",
         f"{RATE} a second asked for, threads: {threads}",
         "turns",
-        {
-            "as asked for": schedule,
-            "a bare bucket": keeping(lambda: Bucket(RATE).acquire, threads, 1),
-            "netbasics": keeping(lambda: RateLimiter(RATE).acquire, threads, 1),
-            many: keeping(
-                lambda: RateLimiter(RATE, burst=BURST).acquire, threads, BURST
-            ),
-        },
+        {"netbasics": keeping(threads, 1), many: keeping(threads, BURST)},
         [
             figure
             for who in ("netbasics", many)
             for figure in (
-                Figure("share", 0.99, "at least", who),
-                Figure("share", 1.0, "at most", who),
-                Figure("crowd", 1.0, "at most", who),
+                Figure("share", 0.99, "at least", who, alone=True),
+                Figure("share", 1.0, "at most", who, alone=True),
+                Figure("crowd", 1.0, "at most", who, alone=True),
             )
         ],
     )
