@@ -39,7 +39,7 @@ def test_none(check):
 TOML = """\
 number = "1.1"
 title = "Doubling"
-seconds = 1.5
+seconds = 2.5
 hints = ["A nudge.", "The idea.", "return 2 * number"]
 explanation = "Twice is two times."
 

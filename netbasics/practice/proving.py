@@ -25,7 +25,7 @@ __all__ = ["Proof", "Run", "busy", "prove"]
 
 TIMES = 3
 # More than there are cores: a mistake that hangs only waits to be stopped.
-WORKERS = 2 * (os.cpu_count() or 2)
+WORKERS = 3 * (os.cpu_count() or 2)
 # Ends by itself when its parent is gone, however that came.
 BUSY = """\
 import os
