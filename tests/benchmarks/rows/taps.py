@@ -177,16 +177,10 @@ def roomy(address: Address) -> Iterator[Address]:
 
 
 def in_the_path(proxy: Proxy, address: Address) -> Iterator[Any]:
-    """Be a proxy, a new one each time: `ask("new")` answers its address.
-
-    So that nothing is left of the turn before: a record would be full.
-    """
-    answer: Any = "ready"
-    while True:
-        yield answer
-        with proxy(address) as own:
-            yield own
-        answer = "gone"
+    """Be a proxy, in a process of its own."""
+    with proxy(address) as own:
+        yield own
+        yield
 
 
 def through(
@@ -194,24 +188,19 @@ def through(
 ) -> Contender:
     """Return a contender: a client, a proxy and a server.
 
-    The CPU time is the proxy's.
+    The CPU time is the proxy's. It is a new process in each turn: whether the
+    memory of the turn before is at hand would decide more than the proxy.
     """
 
     @contextmanager
     def contender() -> Iterator[Turn]:
-        with (
-            started(target, server) as end,
-            started(in_the_path, proxy, end.hello) as middle,
-            started(driving) as client,
-        ):
+        with started(target, server) as end, started(driving) as client:
 
             def turn() -> Sample:
-                address = middle.ask("new")
-                before = middle.cpu()
-                wall = client.ask(what, address)
-                used = middle.cpu() - before
-                middle.ask("done")
-                return Sample(size, wall, used)
+                with started(in_the_path, proxy, end.hello) as middle:
+                    before = middle.cpu()
+                    wall = client.ask(what, middle.hello)
+                    return Sample(size, wall, middle.cpu() - before)
 
             yield turn
 
