@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import pairwise
 from struct import Struct
 from typing import Any
 
@@ -229,51 +228,6 @@ def lines() -> Row:
     )
 
 
-def growing(
-    name: str,
-    what: str,
-    sizes: dict[str, Contender],
-) -> Row:
-    """Return a row whose contenders are ten times as large as the one before.
-
-    A message of each is to cost at most twelve times what the one before does.
-    """
-    figures = [
-        Figure("seconds", 12, "at most", ten_times, before)
-        for before, ten_times in pairwise(sizes)
-    ]
-    return Row(name, what, "messages", sizes, figures)
-
-
-def growth() -> Iterator[Row]:
-    """Give the rows about what ten times the bytes cost."""
-    ten = bytes(10 * MIB)
-    yield growing(
-        "read-exactly-growth",
-        "ours: recv_exactly, ten times the bytes",
-        {
-            "1 MiB": read_by(ours_exactly, bytes(MIB), 1000, MIB),
-            "10 MiB": read_by(ours_exactly, ten, 100, len(ten)),
-        },
-    )
-    yield growing(
-        "read-frames-growth",
-        "ours: frames, ten times as long",
-        {
-            f"{size:,} B": read_by(ours_frames, frame_of(size), count, size)
-            for size, count in ((100, MANY), (1000, 500_000), (10_000, 60_000))
-        },
-    )
-    yield growing(
-        "read-lines-growth",
-        "ours: lines, ten times as long",
-        {
-            f"{size:,} B": read_by(ours_lines, line_of(size), count, size)
-            for size, count in ((100, MANY), (1000, 500_000), (10_000, 60_000))
-        },
-    )
-
-
 def rows() -> list[Row]:
     """Return the rows of this file."""
-    return [exactly(), frames(), lines(), *growth()]
+    return [exactly(), frames(), lines()]
