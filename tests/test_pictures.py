@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netbasics import pictures
-from netbasics.course import plain
+from netbasics.course import texts
 from netbasics.pictures.amounts import Scale, scale_for, ticks
 from netbasics.pictures.paper import STYLE
 from netbasics.pictures.texts import ASCII, axis, bar
@@ -82,10 +82,10 @@ def test_a_drawing_is_ascii_where_names_are(picture):
 
 def test_the_course_has_an_ascii_sign_for_each_sign_of_a_picture():
     for picture in examples().values():
-        assert plain.readable(picture.text(), "ascii").isascii()
+        assert texts.readable(picture.text(), "ascii").isascii()
     for sign, instead in ASCII.items():
         if chr(sign) != "…":
-            assert plain.ASCII[sign] == instead, chr(sign)
+            assert texts.ASCII[sign] == instead, chr(sign)
 
 
 def test_lengths_are_in_proportion_and_little_is_not_nothing():
