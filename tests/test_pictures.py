@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netbasics import pictures
@@ -305,6 +305,7 @@ def test_a_picture_can_be_pickled():
 
 
 @given(numbers, numbers, st.integers(2, 12))
+@example(5e-324, 5e-324, 2)  # the smallest number there is
 def test_ticks_are_round_cover_the_range_and_are_not_too_many(one, two, most):
     low, high = sorted((one, two))
     found = ticks(low, high, most)

@@ -134,7 +134,7 @@ def ticks(
 def _steps(low: float, high: float, most: int) -> tuple[int, int, float]:
     """Return the first and the last tick, counted in steps, and the step."""
     if high - low < max(LEAST, high * LEAST):
-        high = low + (low or 1)
+        high = low + (low if low > LEAST else 1)
     power = 10.0 ** (math.floor(math.log10((high - low) / most)) - 1)
     while True:
         for digit in (1, 2, 5):
