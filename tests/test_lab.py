@@ -200,6 +200,17 @@ def test_waiting_for_an_attempt_that_does_not_come_ends():
     assert Record().wait_for(1, timeout=0.01) is False
 
 
+def test_bytes_of_all_connections_are_waited_for():
+    record = Record()
+    first, second = record.attempt(), record.attempt()
+    record.received(first, b"abc")
+    assert record.wait_for_bytes(4, timeout=0.01) is False
+    late = threading.Timer(0.05, record.received, (second, b"d"))
+    late.start()
+    assert record.wait_for_bytes(4)
+    late.join()
+
+
 def test_find_takes_hyphens_and_names_what_there_is():
     assert lab.find("cut-off").name == "cut_off"
     with pytest.raises(KeyError, match=r"'nonsense'; there are .*silent"):

@@ -139,6 +139,18 @@ class Peer(abc.ABC):
         """Wait for that many attempts; False if they did not come in time."""
         return self._record.wait_for(attempts, timeout)
 
+    def wait_for_bytes(self, count: int, timeout: float = 5.0) -> bool:
+        """Wait until `seen` has that many bytes, of all connections together.
+
+        Args:
+            count: How many.
+            timeout: The longest wait, in seconds.
+
+        Returns:
+            Whether they came in time.
+        """
+        return self._record.wait_for_bytes(count, timeout)
+
     def __repr__(self) -> str:
         if self._address is None:
             return f"<lab.{self.name}, not started>"

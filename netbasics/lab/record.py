@@ -142,3 +142,13 @@ class Record:
             return self._changed.wait_for(
                 lambda: self._attempts >= attempts, timeout
             )
+
+    def wait_for_bytes(self, count: int, timeout: float = 5.0) -> bool:
+        """Wait until `seen` has that many bytes; False if it has not in time.
+
+        A client's `send` returns before the peer has read.
+        """
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: sum(map(len, self._seen)) >= count, timeout
+            )

@@ -3,7 +3,6 @@
 import contextlib
 import random
 import socket
-import time
 
 import pytest
 from broadcast import broadcast
@@ -34,9 +33,7 @@ def dial(sock, peer):
 
 def arrived(peer, message):
     """Whether the message reached a peer; it may still be on its way."""
-    end = time.monotonic() + 2
-    while peer.seen != [message] and time.monotonic() < end:
-        time.sleep(0.002)
+    peer.wait_for_bytes(len(message), timeout=2)
     return peer.seen == [message]
 
 

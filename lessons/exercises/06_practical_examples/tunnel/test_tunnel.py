@@ -267,11 +267,8 @@ def test_the_server_ends_first(check):
         scene.browser.sendall(data)
         scene.browser.shutdown(socket.SHUT_WR)
     scene.returned()
+    scene.peer.wait_for_bytes(len(data), PATIENCE)
     got = b"".join(scene.peer.seen)
-    end = time.monotonic() + PATIENCE
-    while len(got) < len(data) and time.monotonic() < end:
-        time.sleep(0.005)
-        got = b"".join(scene.peer.seen)
     check.that(
         got == data,
         f"that the server gets all {len(data):,} bytes",
@@ -288,9 +285,7 @@ def test_any_bytes_in_drips(check):
     scene.establish()
     scene.gets(data, size=256)
     scene.feed(data)
-    end = time.monotonic() + PATIENCE
-    while scene.peer.seen != [data] and time.monotonic() < end:
-        time.sleep(0.005)
+    scene.peer.wait_for_bytes(len(data), PATIENCE)
     scene.look()
     check.equal(b"".join(scene.peer.seen), data, "what the server got")
     scene.browser.close()
