@@ -10,6 +10,15 @@ from netbasics.servers import UDPServer
 pytestmark = pytest.mark.usefixtures("leaves_nothing")
 
 
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 @pytest.fixture
 def client():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -80,6 +89,33 @@ def test_it_ends_at_once_and_its_port_is_free():
     with UDPServer(lambda data, peer: data, port=server.port) as again:
         assert again.port == server.port
     server.stop()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::1"])
+def test_it_ends_at_once_on_whichever_address_it_waits(host):
+    if ":" in host and not has_ipv6():
+        pytest.skip("there is no IPv6 here")
+    with UDPServer(lambda data, peer: data, host=host) as server:
+        start = time.monotonic()
+    assert time.monotonic() - start < 0.15
+    assert server.stuck == []
+
+
+def test_it_ends_with_datagrams_still_waiting(client):
+    served = threading.Event()
+
+    def handler(data, peer):
+        served.set()
+        time.sleep(0.05)
+
+    with UDPServer(handler) as server:
+        for _ in range(5000):  # more than the socket's buffer holds
+            client.sendto(b"x", server.address)
+        assert served.wait(5)
+        start = time.monotonic()
+    assert time.monotonic() - start < 0.5
+    assert server.stuck == []
+    assert server.served < 10
 
 
 def test_a_port_in_use():

@@ -6,6 +6,7 @@ compressed stream that ends early is a truncated body, even where the number of
 bytes is the one that was announced.
 """
 
+import io
 import zlib
 from typing import Protocol
 
@@ -55,7 +56,9 @@ class Body:
         self._url = url
         self._coding = coding.strip().lower().removeprefix("x-")
         self._plain = self._coding in ("", "identity")
-        self._pieces: list[bytes] = []
+        # It grows in place and is handed out without a copy; joined pieces
+        # would take twice the memory for a moment.
+        self._bytes = io.BytesIO()
         self._inflater: _Inflater | None = None
         self._announced: int | None = None
         self.size = 0
@@ -114,13 +117,13 @@ class Body:
     @property
     def so_far(self) -> bytes:
         """What there is, whole or not."""
-        return b"".join(self._pieces)
+        return self._bytes.getvalue()
 
     def _keep(self, data: bytes) -> None:
         self.size += len(data)
         if self.size > self._limit:
             raise LimitExceeded(self._what, limit=self._limit)
-        self._pieces.append(data)
+        self._bytes.write(data)
 
     def _inflate(self, data: bytes) -> None:
         while data:

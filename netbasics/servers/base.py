@@ -98,10 +98,15 @@ class Server:
         There is no slash at the end. Of a server that listens on every
         address, it is the one on this machine.
         """
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        host = self._host_here
         if ":" in host:
             host = f"[{host}]"
         return f"{self._scheme}://{host}:{self.port}"
+
+    @property
+    def _host_here(self) -> str:
+        """The address at which this machine itself reaches it."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
 
     @property
     def running(self) -> bool:

@@ -1,7 +1,6 @@
 """A UDP server: one thread that answers datagrams, one after the other."""
 
 import contextlib
-import selectors
 import socket
 import threading
 from collections.abc import Callable
@@ -55,28 +54,29 @@ class UDPServer(Server):
         self._handler = handler
 
     def _begin(self) -> None:
-        sock = bind(*self._wanted, socket.SOCK_DGRAM)
-        sock.setblocking(False)
-        self._address = sock.getsockname()[:2]
-        self._sock = sock
-        self._waker, wake = socket.socketpair()
+        self._sock = bind(*self._wanted, socket.SOCK_DGRAM)
+        self._sock.settimeout(None)  # whatever socket.setdefaulttimeout() says
+        self._address = self._sock.getsockname()[:2]
+        self._ending = threading.Event()
         self._thread = threading.Thread(
             target=self._loop,
-            args=(sock, wake),
+            args=(self._sock, self._ending),
             name=f"{type(self).__name__} {self.port}",
             daemon=True,
         )
         self._thread.start()
 
-    def _loop(self, sock: socket.socket, wake: socket.socket) -> None:
-        with wake, sock, selectors.DefaultSelector() as selector:
-            selector.register(sock, selectors.EVENT_READ)
-            selector.register(wake, selectors.EVENT_READ)
-            while not any(key.fileobj is wake for key, _ in selector.select()):
-                # Either is no fault of ours: a checksum that was wrong after
-                # all, or a peer that has gone (which only Windows reports).
-                with contextlib.suppress(BlockingIOError, ConnectionError):
-                    self._answer(sock, *sock.recvfrom(LARGEST))
+    def _loop(self, sock: socket.socket, ending: threading.Event) -> None:
+        # It waits in `recvfrom` itself: a selector, to be woken by something
+        # else too, would cost a system call more for each datagram.
+        with sock:
+            while not ending.is_set():
+                try:
+                    data, peer = sock.recvfrom(LARGEST)
+                except ConnectionError:
+                    continue  # a peer has gone, which only Windows reports
+                if not ending.is_set():
+                    self._answer(sock, data, peer)
 
     def _answer(self, sock: socket.socket, data: bytes, peer: Any) -> None:
         self._count()
@@ -90,9 +90,13 @@ class UDPServer(Server):
                 self._failed(error, f"datagram from {peer[:2]}")
 
     def _end(self, drain: float) -> None:
-        self._waker.close()
+        self._ending.set()
         if self._thread is threading.current_thread():
             return  # a handler stops its own server: it ends after this one
+        # A datagram to itself ends the wait. If it is lost, because the buffer
+        # is full of others, there is no wait to end.
+        with contextlib.suppress(OSError):
+            self._sock.sendto(b"", (self._host_here, self.port))
         self._thread.join(max(drain, GRACE))
         if self._thread.is_alive():
             self.stuck.append(describe(self._thread))

@@ -1,6 +1,7 @@
 """Read messages from a stream: by separator, by line, by length, by frame."""
 
 from collections.abc import Iterator
+from struct import error as StructError
 
 from netbasics.deadlines import Deadline
 from netbasics.errors import ConnectionClosed, FrameTooLarge, LimitExceeded
@@ -177,14 +178,15 @@ class Reader(Buffered):
         """
         if self._ahead:
             self._uncut()
-        block = self._block
-        head = self._start + 4
-        if head <= len(block):
-            (size,) = length_at(block, self._start)
-            end = head + size
-            if size <= limit and end <= len(block):
-                self._start = end
-                return block[head:end]
+        block, start = self._block, self._start
+        try:
+            (size,) = length_at(block, start)
+        except StructError:  # not even the four bytes are here
+            return self._long_frame(limit)
+        end = start + 4 + size
+        if size <= limit and end <= len(block):
+            self._start = end
+            return block[start + 4 : end]
         return self._long_frame(limit)
 
     def _long_frame(self, limit: int) -> bytes | None:

@@ -9,6 +9,7 @@ import click
 
 from benchmarks import reporting, rows
 from benchmarks.measuring import ROUNDS, Row, measure
+from benchmarks.page import save_page
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = "PYTHONPATH=tests python -m benchmarks --page docs/benchmarks.md"
@@ -54,11 +55,7 @@ def main(
     if json_:
         json_.write_text(reporting.as_json(done), "utf-8")
     if page:
-        folder = page.with_suffix("")
-        folder.mkdir(exist_ok=True)
-        for result in done:
-            reporting.save_bars(result, folder)
-        page.write_text(reporting.page(done, COMMAND), "utf-8")
+        save_page(page, done, COMMAND)
 
 
 def _progress(text: str) -> None:

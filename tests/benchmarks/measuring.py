@@ -90,6 +90,8 @@ class Figure:
         against: The contender that it is compared with; the baseline if left
             out.
         alone: The number itself is meant, not its ratio to another's.
+        tried: Why it is not reached, if it is known not to be, and what was
+            tried; it is told only where it is missed.
     """
 
     of: str
@@ -98,6 +100,7 @@ class Figure:
     who: str = "netbasics"
     against: str = ""
     alone: bool = False
+    tried: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
-"""What a run came to: tables, JSON, bars, and the page in the documentation."""
+"""What a run came to: tables, JSON and bars."""
 
 import json
 import os
 import platform
 import statistics
 import sys
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,17 @@ from typing import Any
 from benchmarks.measuring import AGAIN, Figure, Measured, Ratio
 from netbasics import pictures
 
-__all__ = ["as_json", "machine", "page", "save_bars", "table", "verdicts"]
+__all__ = [
+    "as_json",
+    "interval",
+    "machine",
+    "save_bars",
+    "table",
+    "verdict",
+    "wanted",
+]
 
+NOISE = " (A/A)"
 PACKAGES = ["aiohttp", "requests", "urllib3", "uvicorn", "httpx", "tenacity"]
 PACKAGES += ["stamina", "aiolimiter", "yarl"]
 
@@ -48,32 +58,52 @@ def _processor() -> str:
 def table(measured: Measured) -> str:
     """Return a row's contenders as a table of text."""
     row = measured.row
-    lines = [f"{row.name}: {row.what}", ""]
-    lines.append(
-        f"  {'':28} {row.unit + '/s':>18} {'ratio':>7}  {'95 %':13} "
-        f"{'CPU each':>10} {'ratio':>7}"
-    )
-    for name in [*row.contenders, AGAIN]:
-        lines.append(_line(measured, name))
-    lines += [f"  {text}" for text in _extras(measured)]
-    lines += [f"  {name}: left out, {why}" for name, why in row.missing.items()]
-    lines += [f"  {text}" for text in verdicts(measured)]
+    names = [*row.contenders, AGAIN]
+    width = max(map(len, names)) + len(NOISE)
+    lines = [
+        f"{row.name}: {row.what}",
+        "",
+        f"  {'':{width}} {row.unit + '/s':>14} {'ratio':>5} {'95 %':>11} "
+        f"{'CPU each':>10} {'ratio':>5}",
+        *(_line(measured, name, width) for name in names),
+        *(f"  {text}" for text in _extras(measured)),
+        *(f"  {name}: left out, {why}" for name, why in row.missing.items()),
+    ]
+    for figure in row.figures:
+        lines.append(f"  {verdict(measured, figure)}")
+        if not measured.found(figure).reaches(figure) and figure.tried:
+            lines += textwrap.wrap(
+                figure.tried,
+                76,
+                initial_indent="    ",
+                subsequent_indent="    ",
+            )
     return "\n".join(lines)
 
 
-def _line(measured: Measured, name: str) -> str:
+def _line(measured: Measured, name: str, width: int) -> str:
     rate = measured.ratio(name, "rate")
-    middle = sorted(measured.values(name, "rate"))
-    label = f"{name} (A/A)" if name == AGAIN else name
+    label = name + NOISE if name == AGAIN else name
     text = (
-        f"  {label:28.28} {middle[len(middle) // 2]:18,.1f} "
-        f"{rate.median:7.2f}  {rate.low:5.2f} - {rate.high:5.2f}"
+        f"  {label:{width}} {_middle(measured, name, 'rate'):14,.1f} "
+        f"{rate.median:5.2f} {rate.low:5.2f}-{rate.high:5.2f}"
     )
     if all(sample.cpu is not None for sample in measured.samples[name]):
         cpu = measured.ratio(name, "cpu_each")
-        each = sorted(measured.values(name, "cpu_each"))[len(middle) // 2]
-        text += f" {each * 1e6:7.2f} us {cpu.median:7.2f}"
+        each = _duration(_middle(measured, name, "cpu_each"))
+        text += f" {each:>10} {cpu.median:5.2f}"
     return text
+
+
+def _middle(measured: Measured, name: str, of: str) -> float:
+    return statistics.median(measured.values(name, of))
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e6:.3g} us"
 
 
 def _extras(measured: Measured) -> list[str]:
@@ -86,7 +116,7 @@ def _extras(measured: Measured) -> list[str]:
     return [
         f"{name}: "
         + "; ".join(
-            f"{who} {statistics.median(measured.values(who, name)):,.4g}"
+            f"{who} {_middle(measured, who, name):,.4g}"
             for who in measured.row.contenders
             if name in measured.samples[who][0].extra
         )
@@ -94,23 +124,25 @@ def _extras(measured: Measured) -> list[str]:
     ]
 
 
-def verdicts(measured: Measured) -> list[str]:
-    """Return a line for each figure: reached, or not."""
-    return [_verdict(measured, figure) for figure in measured.row.figures]
-
-
-def _verdict(measured: Measured, figure: Figure) -> str:
+def verdict(measured: Measured, figure: Figure) -> str:
+    """Return a line about a figure: reached, or not."""
     ratio = measured.found(figure)
     word = "reached" if ratio.reaches(figure) else "NOT REACHED"
+    came = f"{ratio.median:.3f} ({interval(ratio)})"
+    return f"{word}: {wanted(measured, figure)}; {came}"
+
+
+def wanted(measured: Measured, figure: Figure) -> str:
+    """Return in words what is to be reached."""
     against = f" of {figure.against or measured.row.baseline}"
     return (
-        f"{word}: {figure.of} of {figure.who} {figure.sense} {figure.reach:g}"
-        f"{'' if figure.alone else against}; "
-        f"{ratio.median:.3f} ({_interval(ratio)})"
+        f"{figure.of} of {figure.who} {figure.sense} {figure.reach:g}"
+        f"{'' if figure.alone else against}"
     )
 
 
-def _interval(ratio: Ratio) -> str:
+def interval(ratio: Ratio) -> str:
+    """Return what holds the ratio with 95 %."""
     return f"{ratio.low:.3f} to {ratio.high:.3f}"
 
 
@@ -127,7 +159,7 @@ def _plain(measured: Measured) -> dict[str, Any]:
         "unit": measured.row.unit,
         "baseline": measured.row.baseline,
         "missing": dict(measured.row.missing),
-        "figures": verdicts(measured),
+        "figures": [verdict(measured, each) for each in measured.row.figures],
         "samples": {
             name: [
                 {
@@ -146,9 +178,7 @@ def _plain(measured: Measured) -> dict[str, Any]:
 def save_bars(measured: Measured, folder: Path) -> Path:
     """Draw a row's rates as bars, and return the file."""
     values = {
-        name: sorted(measured.values(name, "rate"))[
-            len(measured.samples[name]) // 2
-        ]
+        name: _middle(measured, name, "rate")
         for name in measured.row.contenders
     }
     chart = pictures.bars(
@@ -157,33 +187,3 @@ def save_bars(measured: Measured, folder: Path) -> Path:
     path = folder / f"{measured.row.name}.svg"
     chart.save(str(path))
     return path
-
-
-def page(measured: Sequence[Measured], command: str) -> str:
-    """Return the page of the documentation: tables and bars of a run."""
-    lines = [
-        "# Benchmarks",
-        "",
-        "What the helpers cost, beside what one would use instead. Contenders "
-        "take turns;",
-        "a ratio is the median over the rounds, with the interval that holds "
-        "it with 95 %.",
-        "The baseline takes part twice (A/A): that is the noise of the row.",
-        f"This page was made by `{command}`.",
-        "",
-        "| | |",
-        "|---|---|",
-        *(f"| {key} | {value} |" for key, value in machine().items()),
-        "",
-    ]
-    missed = [
-        f"`{each.row.name}`: {text}"
-        for each in measured
-        for text in verdicts(each)
-        if text.startswith("NOT")
-    ]
-    lines += ["## Not reached", "", *(f"- {text}" for text in missed), ""]
-    for each in measured:
-        lines += [f"## {each.row.what}", "", "```text", table(each), "```", ""]
-        lines += [f"![{each.row.what}](benchmarks/{each.row.name}.svg)", ""]
-    return "\n".join(lines)

@@ -1,0 +1,83 @@
+"""The page of the documentation: every figure, what is missed, all tables."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.measuring import AGAIN, Measured
+from benchmarks.reporting import interval, machine, save_bars, table, wanted
+
+__all__ = ["save_page"]
+
+INTRODUCTION = """\
+# Benchmarks
+
+What the helpers cost, beside what one would use instead. Nothing here is a
+test, and no test asserts a time.
+
+    python -m pip install -e '.[test,bench]'
+    PYTHONPATH=tests python -m benchmarks --list
+    PYTHONPATH=tests python -m benchmarks urls
+
+`--rounds N` says how many rounds count, and `--json FILE` keeps all samples.
+This page was made on a quiet machine by
+
+    {command}
+
+Contenders take turns within each round, and each round gives one ratio; the
+figure is their median, with the interval that holds it with 95 %. A figure is
+reached when its interval reaches it. The baseline takes part twice (A/A): how
+far its two turns are apart is the noise of the row. A contender that is not
+installed is left out and named. Servers and clients are processes of their
+own; CPU time is that of the process which the row is about.
+"""
+
+
+def save_page(path: Path, measured: Sequence[Measured], command: str) -> None:
+    """Write the page, and the bars into a folder beside it."""
+    folder = path.with_suffix("")
+    folder.mkdir(exist_ok=True)
+    for each in measured:
+        save_bars(each, folder)
+    path.write_text("\n".join(_lines(measured, command)), "utf-8")
+
+
+def _lines(measured: Sequence[Measured], command: str) -> Iterator[str]:
+    yield INTRODUCTION.format(command=command)
+    yield from ("| | |", "|---|---|")
+    for key, value in machine().items():
+        yield f"| {key} | {value} |"
+    yield ""
+    yield from _figures(measured)
+    yield from _missed(measured)
+    for each in measured:
+        name, what = each.row.name, each.row.what
+        yield from (f"## {name}", "", "```text", table(each), "```", "")
+        yield from (f"![{what}](benchmarks/{name}.svg)", "")
+
+
+def _figures(measured: Sequence[Measured]) -> Iterator[str]:
+    yield from ("## All figures", "")
+    yield "| row | to be reached | came to | 95 % | A/A | |"
+    yield "|---|---|---|---|---|---|"
+    for each in measured:
+        for figure in each.row.figures:
+            found = each.found(figure)
+            noise = each.ratio(AGAIN, figure.of)
+            word = "reached" if found.reaches(figure) else "**not reached**"
+            yield (
+                f"| [{each.row.name}](#{each.row.name}) "
+                f"| {wanted(each, figure)} | {found.median:.3f} "
+                f"| {interval(found)} | {interval(noise)} | {word} |"
+            )
+    yield ""
+
+
+def _missed(measured: Sequence[Measured]) -> Iterator[str]:
+    yield from ("## Not reached", "")
+    for each in measured:
+        for figure in each.row.figures:
+            if not each.found(figure).reaches(figure):
+                yield f"- `{each.row.name}`, {wanted(each, figure)}: " + (
+                    figure.tried or "not looked into."
+                )
+    yield ""
