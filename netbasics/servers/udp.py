@@ -69,25 +69,27 @@ class UDPServer(Server):
     def _loop(self, sock: socket.socket, ending: threading.Event) -> None:
         # It waits in `recvfrom` itself: a selector, to be woken by something
         # else too, would cost a system call more for each datagram.
+        handler, ended = self._handler, ending.is_set
         with sock:
-            while not ending.is_set():
+            while not ended():
                 try:
                     data, peer = sock.recvfrom(LARGEST)
                 except ConnectionError:
                     continue  # a peer has gone, which only Windows reports
-                if not ending.is_set():
-                    self._answer(sock, data, peer)
+                if ended():
+                    break
+                self._served += 1  # nobody else counts: there is no lock
+                try:
+                    reply = handler(data, peer[:2])
+                    if reply is not None:
+                        sock.sendto(reply, peer)
+                except (Exception, SystemExit) as error:
+                    self._answer_failed(error, peer)
 
-    def _answer(self, sock: socket.socket, data: bytes, peer: Any) -> None:
-        self._count()
-        try:
-            reply = self._handler(data, peer[:2])
-            if reply is not None:
-                sock.sendto(reply, peer)
-        except (Exception, SystemExit) as error:
-            # After stop() the socket is closed: no fault of the handler's.
-            if self.running or not isinstance(error, OSError):
-                self._failed(error, f"datagram from {peer[:2]}")
+    def _answer_failed(self, error: BaseException, peer: Any) -> None:
+        # After stop() the socket is closed: no fault of the handler's.
+        if self.running or not isinstance(error, OSError):
+            self._failed(error, f"datagram from {peer[:2]}")
 
     def _end(self, drain: float) -> None:
         self._ending.set()
