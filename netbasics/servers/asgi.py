@@ -92,7 +92,8 @@ class ASGIServer(LoopServer):
                 else:
                     self._failed(error, what)
                 await reply.finish(500, b"Internal Server Error\n")
-            await reply.flush()
+            if not reply.complete:
+                await reply.flush()
             if not reply.complete:
                 await self._hang_up(scope)
 

@@ -29,6 +29,16 @@ class Reply:
         complete: Whether the client has all of it, or needs no more of it.
     """
 
+    __slots__ = (
+        "_endless",
+        "_exchange",
+        "_kept_back",
+        "_send",
+        "_status",
+        "_websocket",
+        "complete",
+    )
+
     def __init__(self, exchange: Exchange, kind: str, send: Send) -> None:
         self._exchange = exchange
         self._send = send
@@ -88,15 +98,15 @@ class Reply:
 
     def _note_start(self, message: Message) -> None:
         self._status = message["status"]
-        kind = ""
+        content_type = b""
         for name, value in message.get("headers", ()):
             if name == b"content-length":  # ASGI has names in lower case
                 break
             if name == b"content-type":
-                kind = bytes(value).decode("latin-1")
+                content_type = value
         else:
             self._endless = True
-            self._exchange.streams(kind)
+            self._exchange.streams(bytes(content_type).decode("latin-1"))
         log.debug("%s -> %s", self._exchange.what, self._status)
 
     async def _answer(self, status: int, text: bytes) -> None:

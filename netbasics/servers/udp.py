@@ -71,13 +71,17 @@ class UDPServer(Server):
         # else too, would cost a system call more for each datagram.
         handler, ended = self._handler, ending.is_set
         with sock:
-            while not ended():
+            while True:
                 try:
                     data, peer = sock.recvfrom(LARGEST)
                 except ConnectionError:
                     continue  # a peer has gone, which only Windows reports
+                except OSError:
+                    if ended():
+                        return  # stop() did not wait, and closed the socket
+                    raise
                 if ended():
-                    break
+                    return
                 self._served += 1  # nobody else counts: there is no lock
                 try:
                     reply = handler(data, peer[:2])
@@ -93,12 +97,12 @@ class UDPServer(Server):
 
     def _end(self, drain: float) -> None:
         self._ending.set()
-        if self._thread is threading.current_thread():
-            return  # a handler stops its own server: it ends after this one
         # A datagram to itself ends the wait. If it is lost, because the buffer
         # is full of others, there is no wait to end.
         with contextlib.suppress(OSError):
             self._sock.sendto(b"", (self._host_here, self.port))
+        if self._thread is threading.current_thread():
+            return  # a handler stops its own server: it ends after this one
         self._thread.join(max(drain, GRACE))
         if self._thread.is_alive():
             self.stuck.append(describe(self._thread))

@@ -54,6 +54,7 @@ class Buffered:
         self._searched = 0
         self._lines: list[bytes] = []
         self._cut_from = 0
+        self._cut_bytes = 0  # no line that was cut is longer than all of them
         self._ahead = 0  # how far to cut; 0 unless lines were read last
 
     # Bytes in
@@ -232,6 +233,7 @@ class Buffered:
         lines.reverse()
         self._lines = lines
         self._cut_from = start
+        self._cut_bytes = len(text)
         self._start = start + len(text) - len(rest)
         self._ahead = min(4 * self._ahead + 1024, 2 * CHUNK)
         return True

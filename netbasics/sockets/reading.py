@@ -144,7 +144,7 @@ class Reader(Buffered):
         if not self._lines and not self._cut():
             return self._long_line(limit)
         line = self._lines.pop()
-        if len(line) > limit:
+        if self._cut_bytes > limit and len(line) > limit:
             self._lines.append(line)
             raise LimitExceeded("a line", limit=limit)
         return line
@@ -183,10 +183,11 @@ class Reader(Buffered):
             (size,) = length_at(block, start)
         except StructError:  # not even the four bytes are here
             return self._long_frame(limit)
-        end = start + 4 + size
+        start += 4
+        end = start + size
         if size <= limit and end <= len(block):
             self._start = end
-            return block[start + 4 : end]
+            return block[start:end]
         return self._long_frame(limit)
 
     def _long_frame(self, limit: int) -> bytes | None:
