@@ -6,7 +6,6 @@ compressed stream that ends early is a truncated body, even where the number of
 bytes is the one that was announced.
 """
 
-import io
 import zlib
 from typing import Protocol
 
@@ -56,9 +55,7 @@ class Body:
         self._url = url
         self._coding = coding.strip().lower().removeprefix("x-")
         self._plain = self._coding in ("", "identity")
-        # It grows in place and is handed out without a copy; joined pieces
-        # would take twice the memory for a moment.
-        self._bytes = io.BytesIO()
+        self._pieces: list[bytes] = []
         self._inflater: _Inflater | None = None
         self._announced: int | None = None
         self.size = 0
@@ -117,13 +114,13 @@ class Body:
     @property
     def so_far(self) -> bytes:
         """What there is, whole or not."""
-        return self._bytes.getvalue()
+        return b"".join(self._pieces)
 
     def _keep(self, data: bytes) -> None:
         self.size += len(data)
         if self.size > self._limit:
             raise LimitExceeded(self._what, limit=self._limit)
-        self._bytes.write(data)
+        self._pieces.append(data)
 
     def _inflate(self, data: bytes) -> None:
         while data:

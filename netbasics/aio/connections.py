@@ -13,11 +13,19 @@ from typing import Any
 from aiohttp import TCPConnector
 from aiohttp.client_proto import ResponseHandler
 
+from netbasics.sockets.one_buffer import OneBuffer, new_room
+
 __all__ = ["careful"]
 
 
-class _Quiet(ResponseHandler):
+class _Quiet(ResponseHandler, OneBuffer):
     """A connection that counts as gone once something unasked for came."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, room: memoryview
+    ) -> None:
+        super().__init__(loop)
+        self.room = room
 
     def is_connected(self) -> bool:
         """Return whether a request may be sent on it.
@@ -34,7 +42,7 @@ def careful(connector: TCPConnector) -> TCPConnector:
 
     It needs a running event loop, as the connector does.
     """
-    make: Any = partial(_Quiet, loop=asyncio.get_running_loop())
+    make: Any = partial(_Quiet, asyncio.get_running_loop(), new_room())
     # There is no public way to choose the protocol of a connector.
     connector._factory = make
     return connector

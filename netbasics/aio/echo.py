@@ -2,7 +2,7 @@
 
 asyncio's streams (`reader.read()`, `await writer.drain()`) are comfortable and
 cost twice as much for each round trip as the callbacks under them. These are
-the callbacks, and those of the kind that says where the bytes are to go.
+the callbacks.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
+from netbasics.sockets.one_buffer import OneBuffer, new_room
+
 __all__ = ["EchoServer"]
 
 BACKLOG = 1024
-# How much is read at a time, in bytes.
-PIECE = 65536
 
 
 class EchoServer:
@@ -76,10 +76,7 @@ class EchoServer:
         self.max_connections = max_connections
         #: How many clients were served so far, those of now included.
         self.served = 0
-        # Where every piece is read to, whoever it is from: nothing else runs
-        # between a read and its echo. Left to itself, asyncio takes 256 KiB of
-        # new memory for each read, and gives nearly all of it back.
-        self._room = memoryview(bytearray(PIECE))
+        self._room = new_room()
         self._clients: set[_Echo] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._nobody = asyncio.Event()
@@ -196,14 +193,16 @@ class EchoServer:
         )
 
 
-class _Echo(asyncio.BufferedProtocol):
+class _Echo(OneBuffer):
     """One client. The event loop calls these methods; none of them waits."""
 
-    __slots__ = ("_heard", "_held", "_server", "_transport")
+    # Without a dictionary for each, there is room for more of them.
+    __slots__ = ("_heard", "_held", "_server", "_transport", "room")
     _transport: asyncio.Transport
 
     def __init__(self, server: EchoServer) -> None:
         self._server = server
+        self.room = server._room
         self._heard = monotonic()
         self._held = 0
 
@@ -219,13 +218,9 @@ class _Echo(asyncio.BufferedProtocol):
         server.served += 1
         transport.set_write_buffer_limits(high=server.limit)
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        return self._server._room
-
-    def buffer_updated(self, count: int) -> None:
+    def data_received(self, data: bytes) -> None:
         self._heard = monotonic()
-        # A copy: a transport that cannot send it all keeps what it was given.
-        self._transport.write(bytes(self._server._room[:count]))
+        self._transport.write(data)
 
     def pause_writing(self) -> None:
         # More than `limit` is held: what is not read from the socket fills its

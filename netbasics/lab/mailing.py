@@ -45,12 +45,11 @@ class Office(UDPServer):
     """
 
     def __init__(self, deliver: Callable[..., None], *, port: int = 0) -> None:
-        super().__init__(lambda data, peer: None, port=port)
+        super().__init__(self._take, port=port)
         self._deliver = deliver
 
-    def _answer(self, sock: socket.socket, data: bytes, peer: Any) -> None:
-        self._served += 1
-        self._deliver(sock, data, peer)
+    def _take(self, data: bytes, peer: Any) -> None:
+        self._deliver(self._sock, data, peer)
 
 
 class UDPPeer(Peer):

@@ -17,6 +17,7 @@ from netbasics.servers.asgi_replies import Message, Reply, Send
 from netbasics.servers.base import log
 from netbasics.servers.lifespan import Lifespan
 from netbasics.servers.loops import BACKLOG, LoopServer, Transports
+from netbasics.sockets.one_buffer import OneBuffer, new_room
 
 __all__ = ["ASGIServer"]
 
@@ -24,8 +25,6 @@ Receive = Callable[[], Awaitable[Message]]
 
 # How long a kept connection may be idle, in seconds.
 IDLE = 30
-# How much is read at a time, in bytes.
-PIECE = 65536
 
 
 class ASGIServer(LoopServer):
@@ -107,23 +106,14 @@ class ASGIServer(LoopServer):
 
 
 def _ours(protocol: Any) -> Any:
-    """Return uvicorn's protocol with our log, and one buffer for all reads.
+    """Return uvicorn's protocol with our log, and one buffer for all reads."""
 
-    Left to itself, asyncio takes 256 KiB of new memory for each read, and
-    gives nearly all of it back: as much work as reading the request.
-    """
-    room = memoryview(bytearray(PIECE))
+    class Ours(protocol, OneBuffer):  # type: ignore[misc]
+        room = new_room()
 
-    class Ours(protocol, asyncio.BufferedProtocol):  # type: ignore[misc]
         def connection_made(self, transport: Any) -> None:
             self.logger = log
             self.access_log = False
             super().connection_made(transport)
-
-        def get_buffer(self, sizehint: int) -> memoryview:
-            return room
-
-        def buffer_updated(self, count: int) -> None:
-            self.data_received(bytes(room[:count]))
 
     return Ours

@@ -21,7 +21,8 @@ give it to each as its `timeout` or `deadline`.
 
 The modules inside: `connecting`, `exact` (so many bytes), `frames`,
 `reading` and `buffering` (the reader), `asking` (TCP), `datagrams` (UDP), and
-`waiting`, which they share. All public names are here.
+`waiting`, which they share. All public names are here. `one_buffer` is for the
+helpers on asyncio.
 """
 
 from netbasics.sockets.asking import REPLY_LIMIT, ask

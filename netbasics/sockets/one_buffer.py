@@ -1,0 +1,55 @@
+"""One buffer for all that an event loop reads.
+
+Left to itself, asyncio takes 256 KiB of new memory for each read, whatever
+comes, and gives nearly all of it back: for a small message that is more work
+than the message. A protocol of the other kind, `asyncio.BufferedProtocol`, is
+asked where the bytes are to go. In a loop nothing else runs between a read and
+what is done with it, so one buffer serves all connections.
+
+This module needs asyncio, which the others here do not, so the package leaves
+its import to whoever uses it.
+"""
+
+import asyncio
+
+__all__ = ["OneBuffer", "new_room"]
+
+# How much is read at a time, in bytes.
+PIECE = 65536
+
+
+def new_room() -> memoryview:
+    """Return a buffer for the connections of one event loop."""
+    return memoryview(bytearray(PIECE))
+
+
+class OneBuffer(asyncio.BufferedProtocol):
+    """Let a protocol with `data_received` read into one buffer.
+
+    It is mixed in behind the protocol, whose own methods come first.
+
+    Attributes:
+        room: The buffer, from `new_room()`. Two event loops in two threads
+            must not share one: each would read into it at any time.
+
+    Example:
+        >>> class Shout(asyncio.Protocol, OneBuffer):
+        ...     room = new_room()
+        ...     def data_received(self, data):
+        ...         print(data.upper())
+        >>> shout = Shout()
+        >>> shout.get_buffer(-1)[:5] = b"hello"  # as a transport does
+        >>> shout.buffer_updated(5)
+        b'HELLO'
+    """
+
+    __slots__ = ()
+    room: memoryview
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Say where to read to."""
+        return self.room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Hand on what was read; a copy, which may be kept."""
+        self.data_received(bytes(self.room[:nbytes]))  # type: ignore[attr-defined]
