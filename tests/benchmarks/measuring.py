@@ -90,6 +90,8 @@ class Figure:
         against: The contender that it is compared with; the baseline if left
             out.
         alone: The number itself is meant, not its ratio to another's.
+        always: It must hold in every round, not only for their median: what
+            is a promise, and not a speed.
         tried: Why it is not reached, if it is known not to be, and what was
             tried; it is told only where it is missed.
     """
@@ -100,6 +102,7 @@ class Figure:
     who: str = "netbasics"
     against: str = ""
     alone: bool = False
+    always: bool = False
     tried: str = ""
 
 
@@ -148,12 +151,6 @@ class Ratio:
         cut = _cut(len(ordered))
         return cls(statistics.median(ordered), ordered[cut], ordered[-cut - 1])
 
-    def reaches(self, figure: Figure) -> bool:
-        """Whether its interval reaches the figure."""
-        if figure.sense == "at least":
-            return self.high >= figure.reach
-        return self.low <= figure.reach
-
 
 def _cut(count: int) -> int:
     """Return how many values at either end the 95 % interval leaves out."""
@@ -180,15 +177,31 @@ class Measured:
 
     def found(self, figure: Figure) -> Ratio:
         """Return what a figure came to."""
-        if figure.alone:
-            return Ratio.of(self.values(figure.who, figure.of))
-        return self.ratio(figure.who, figure.of, figure.against)
+        return Ratio.of(self._numbers(figure))
+
+    def reached(self, figure: Figure) -> bool:
+        """Whether the interval reaches the figure; or each round, if always."""
+        found, numbers = self.found(figure), self._numbers(figure)
+        if figure.sense == "at least":
+            best = min(numbers) if figure.always else found.high
+            return best >= figure.reach
+        best = max(numbers) if figure.always else found.low
+        return best <= figure.reach
 
     def ratio(self, who: str, of: str, against: str = "") -> Ratio:
         """Return a contender's number divided by another's, round by round."""
+        return Ratio.of(self._ratios(who, of, against))
+
+    def _numbers(self, figure: Figure) -> list[float]:
+        """Return what a figure came to in each round."""
+        if figure.alone:
+            return self.values(figure.who, figure.of)
+        return self._ratios(figure.who, figure.of, figure.against)
+
+    def _ratios(self, who: str, of: str, against: str) -> list[float]:
         ours = self.values(who, of)
         theirs = self.values(against or self.row.baseline, of)
-        return Ratio.of([a / b for a, b in zip(ours, theirs, strict=True)])
+        return [a / b for a, b in zip(ours, theirs, strict=True)]
 
 
 def _number(sample: Sample, of: str) -> float:

@@ -25,7 +25,8 @@ This page was made on a quiet machine by
 
 Contenders take turns within each round, and each round gives one ratio; the
 figure is their median, with the interval that holds it with 95 %. A figure is
-reached when its interval reaches it. The baseline takes part twice (A/A): how
+reached when its interval reaches it; a promise, such as that nothing is lost,
+when each round does. The baseline takes part twice (A/A): how
 far its two turns are apart is the noise of the row. A contender that is not
 installed is left out and named. Servers and clients are processes of their
 own; CPU time is that of the process which the row is about.
@@ -63,7 +64,7 @@ def _figures(measured: Sequence[Measured]) -> Iterator[str]:
         for figure in each.row.figures:
             found = each.found(figure)
             noise = each.ratio(AGAIN, figure.of)
-            word = "reached" if found.reaches(figure) else "**not reached**"
+            word = "reached" if each.reached(figure) else "**not reached**"
             yield (
                 f"| [{each.row.name}](#{each.row.name}) "
                 f"| {wanted(each, figure)} | {found.median:.3f} "
@@ -76,7 +77,7 @@ def _missed(measured: Sequence[Measured]) -> Iterator[str]:
     yield from ("## Not reached", "")
     for each in measured:
         for figure in each.row.figures:
-            if not each.found(figure).reaches(figure):
+            if not each.reached(figure):
                 yield f"- `{each.row.name}`, {wanted(each, figure)}: " + (
                     figure.tried or "not looked into."
                 )

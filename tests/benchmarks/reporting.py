@@ -71,7 +71,7 @@ def table(measured: Measured) -> str:
     ]
     for figure in row.figures:
         lines.append(f"  {verdict(measured, figure)}")
-        if not measured.found(figure).reaches(figure) and figure.tried:
+        if not measured.reached(figure) and figure.tried:
             lines += textwrap.wrap(
                 figure.tried,
                 76,
@@ -127,7 +127,7 @@ def _extras(measured: Measured) -> list[str]:
 def verdict(measured: Measured, figure: Figure) -> str:
     """Return a line about a figure: reached, or not."""
     ratio = measured.found(figure)
-    word = "reached" if ratio.reaches(figure) else "NOT REACHED"
+    word = "reached" if measured.reached(figure) else "NOT REACHED"
     came = f"{ratio.median:.3f} ({interval(ratio)})"
     return f"{word}: {wanted(measured, figure)}; {came}"
 
@@ -136,7 +136,8 @@ def wanted(measured: Measured, figure: Figure) -> str:
     """Return in words what is to be reached."""
     against = f" of {figure.against or measured.row.baseline}"
     return (
-        f"{figure.of} of {figure.who} {figure.sense} {figure.reach:g}"
+        f"{figure.of} of {figure.who} {'always ' if figure.always else ''}"
+        f"{figure.sense} {figure.reach:g}"
         f"{'' if figure.alone else against}"
     )
 

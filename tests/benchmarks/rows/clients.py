@@ -147,6 +147,16 @@ PEERS = {
 }
 
 
+TRIED = (
+    "Ours has requests underneath, as what this package teaches; it is ahead "
+    "of a bare Session because it looks up and merges less for each request. "
+    "In one run http.client took 83 us of CPU time for this request, urllib3 "
+    "190, httpx 333, ours 472 and requests 530: what is left is the preparing "
+    "and checking that requests does itself, which only another library in "
+    "its place would save."
+)
+
+
 def rows() -> list[Row]:
     """Return the rows of this file."""
     peers: dict[str, Contender] = {}
@@ -168,7 +178,10 @@ def rows() -> list[Row]:
             },
             [
                 Figure("rate", 0.95, "at least"),
-                *(Figure("rate", 1.0, "at least", against=p) for p in peers),
+                *(
+                    Figure("rate", 1.0, "at least", against=peer, tried=TRIED)
+                    for peer in peers
+                ),
             ],
             missing,
         )

@@ -108,7 +108,7 @@ def growth() -> Row:
 def rows() -> list[Row]:
     """Return the rows of this file."""
     figures = [
-        Figure("served", 1.0, "at least"),
+        Figure("served", 1.0, "at least", alone=True, always=True),
         Figure("seconds", 1.2, "at most"),
     ]
     return [

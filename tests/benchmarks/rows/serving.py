@@ -72,6 +72,8 @@ def uvicorn_run() -> Iterator[Any]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = free.getsockname()
     options = {"port": address[1], "log_level": "warning", "access_log": False}
+    # Left at 5 s, it would hang up while others have their turns.
+    options["timeout_keep_alive"] = 60
     threading.Thread(
         target=uvicorn.run, args=(app,), kwargs=options, daemon=True
     ).start()
