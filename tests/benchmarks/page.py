@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.measuring import AGAIN, Measured
-from benchmarks.reporting import interval, machine, save_bars, table, wanted
+from benchmarks.reporting import (
+    interval,
+    machine,
+    number,
+    save_bars,
+    table,
+    wanted,
+)
 
 __all__ = ["save_page"]
 
@@ -67,7 +74,7 @@ def _figures(measured: Sequence[Measured]) -> Iterator[str]:
             word = "reached" if each.reached(figure) else "**not reached**"
             yield (
                 f"| [{each.row.name}](#{each.row.name}) "
-                f"| {wanted(each, figure)} | {found.median:.3f} "
+                f"| {wanted(each, figure)} | {number(found.median)} "
                 f"| {interval(found)} | {interval(noise)} | {word} |"
             )
     yield ""

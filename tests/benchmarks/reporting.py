@@ -18,6 +18,7 @@ __all__ = [
     "as_json",
     "interval",
     "machine",
+    "number",
     "save_bars",
     "table",
     "verdict",
@@ -128,7 +129,7 @@ def verdict(measured: Measured, figure: Figure) -> str:
     """Return a line about a figure: reached, or not."""
     ratio = measured.found(figure)
     word = "reached" if measured.reached(figure) else "NOT REACHED"
-    came = f"{ratio.median:.3f} ({interval(ratio)})"
+    came = f"{number(ratio.median)} ({interval(ratio)})"
     return f"{word}: {wanted(measured, figure)}; {came}"
 
 
@@ -144,7 +145,12 @@ def wanted(measured: Measured, figure: Figure) -> str:
 
 def interval(ratio: Ratio) -> str:
     """Return what holds the ratio with 95 %."""
-    return f"{ratio.low:.3f} to {ratio.high:.3f}"
+    return f"{number(ratio.low)} to {number(ratio.high)}"
+
+
+def number(value: float) -> str:
+    """Return a ratio, or what else a figure came to, as short as it may be."""
+    return f"{value:.3f}" if value >= 0.1 else f"{value:.2g}"
 
 
 def as_json(measured: Iterable[Measured]) -> str:
