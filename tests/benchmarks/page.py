@@ -37,6 +37,18 @@ when each round does. The baseline takes part twice (A/A): how
 far its two turns are apart is the noise of the row. A contender that is not
 installed is left out and named. Servers and clients are processes of their
 own; CPU time is that of the process which the row is about.
+
+| of a figure | meaning |
+|---|---|
+| `rate` | work done in a second |
+| `wall_each`, `cpu_each` | wall and CPU time for one piece of work |
+| `seconds` | wall time of a whole: a run, a crowd, one turn of all clients |
+| `p99` | the time that 1 request in 100 goes beyond, in seconds |
+| `stop` | how long stopping takes, in seconds |
+| `bytes`, `peak_mib` | memory of one connection; the most at one time |
+| `served`, `answered` | the share of clients, or datagrams, with an answer |
+| `share` | the rate that was kept, of the one that was asked for |
+| `crowd` | turns in the fullest second, of those that may be in one |
 """
 
 
@@ -82,10 +94,12 @@ def _figures(measured: Sequence[Measured]) -> Iterator[str]:
 
 def _missed(measured: Sequence[Measured]) -> Iterator[str]:
     yield from ("## Not reached", "")
-    for each in measured:
-        for figure in each.row.figures:
-            if not each.reached(figure):
-                yield f"- `{each.row.name}`, {wanted(each, figure)}: " + (
-                    figure.tried or "not looked into."
-                )
+    missed = [
+        f"- `{each.row.name}`, {wanted(each, figure)}: "
+        + (figure.tried or "it is not known why.")
+        for each in measured
+        for figure in each.row.figures
+        if not each.reached(figure)
+    ]
+    yield from missed or ["Nothing: every figure was reached."]
     yield ""
