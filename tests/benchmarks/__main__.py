@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from benchmarks import reporting, rows
-from benchmarks.measuring import ROUNDS, Row, measure
+from benchmarks.measuring import LEAST, ROUNDS, Row, measure
 from benchmarks.page import save_page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,8 +45,10 @@ def main(
         for row in chosen:
             click.echo(f"{row.name:24} {row.what}")
         return
-    if rounds < 5:
-        raise click.UsageError("--rounds: five at least, for an interval")
+    if rounds < LEAST:
+        raise click.UsageError(f"--rounds {rounds}: {LEAST} at least")
+    if page and names:
+        raise click.UsageError("--page is of all rows: give no NAMES with it")
     done = []
     for row in chosen:
         result = measure(row, rounds, _progress)
@@ -55,7 +57,7 @@ def main(
     if json_:
         json_.write_text(reporting.as_json(done), "utf-8")
     if page:
-        save_page(page, done, COMMAND)
+        save_page(page, done, COMMAND, rounds)
 
 
 def _progress(text: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.measuring import AGAIN, Measured
+from benchmarks.measuring import AGAIN, Measured, Outcome
 from benchmarks.reporting import (
     interval,
     machine,
@@ -25,18 +25,22 @@ test, and no test asserts a time.
     PYTHONPATH=tests python -m benchmarks --list
     PYTHONPATH=tests python -m benchmarks urls
 
-`--rounds N` says how many rounds count, and `--json FILE` keeps all samples.
-This page was made on a quiet machine by
+`--rounds N` says how many rounds count, nine or more, and `--json FILE` keeps
+all samples. This page was made on a quiet machine, in {rounds} rounds, by
 
     {command}
 
 Contenders take turns within each round, and each round gives one ratio; the
 figure is their median, with the interval that holds it with 95 %. A figure is
-reached when its interval reaches it; a promise, such as that nothing is lost,
-when each round does. The baseline takes part twice (A/A): how
-far its two turns are apart is the noise of the row. A contender that is not
-installed is left out and named. Servers and clients are processes of their
-own; CPU time is that of the process which the row is about.
+reached when its interval reaches it; where the median itself does not, it is
+reached within its noise. A promise, such as that nothing is lost, is reached
+when each round keeps it. The baseline takes part twice (A/A): how far its two
+turns are apart is the noise of the row. A contender that is not installed is
+left out and named.
+
+Servers and clients are processes of their own, but for these: in the rows
+`growth-events-*` client and tap are one process, and in `stop-*` client and
+server are. CPU time is that of the process which the row is about.
 
 | of a figure | meaning |
 |---|---|
@@ -52,23 +56,36 @@ own; CPU time is that of the process which the row is about.
 """
 
 
-def save_page(path: Path, measured: Sequence[Measured], command: str) -> None:
+def save_page(
+    path: Path, measured: Sequence[Measured], command: str, rounds: int
+) -> None:
     """Write the page, and the bars into a folder beside it."""
     folder = path.with_suffix("")
     folder.mkdir(exist_ok=True)
     for each in measured:
         save_bars(each, folder)
-    path.write_text("\n".join(_lines(measured, command)), "utf-8")
+    path.write_text("\n".join(_lines(measured, command, rounds)), "utf-8")
 
 
-def _lines(measured: Sequence[Measured], command: str) -> Iterator[str]:
-    yield INTRODUCTION.format(command=command)
+def _lines(
+    measured: Sequence[Measured], command: str, rounds: int
+) -> Iterator[str]:
+    yield INTRODUCTION.format(command=command, rounds=rounds)
     yield from ("| | |", "|---|---|")
     for key, value in machine().items():
         yield f"| {key} | {value} |"
     yield ""
     yield from _figures(measured)
-    yield from _missed(measured)
+    yield from _section(
+        "Not reached",
+        _told(measured, Outcome.MISSED, "it is not known why."),
+        "Nothing: every figure was reached.",
+    )
+    yield from _section(
+        "Reached within the noise",
+        _told(measured, Outcome.IN_NOISE),
+        "Nothing: where the interval reaches, so does the median.",
+    )
     for each in measured:
         name, what = each.row.name, each.row.what
         yield from (f"## {name}", "", "```text", table(each), "```", "")
@@ -83,23 +100,30 @@ def _figures(measured: Sequence[Measured]) -> Iterator[str]:
         for figure in each.row.figures:
             found = each.found(figure)
             noise = each.ratio(AGAIN, figure.of)
-            word = "reached" if each.reached(figure) else "**not reached**"
+            outcome = each.outcome(figure)
+            mark = "**" if outcome is Outcome.MISSED else ""
             yield (
                 f"| [{each.row.name}](#{each.row.name}) "
                 f"| {wanted(each, figure)} | {number(found.median)} "
-                f"| {interval(found)} | {interval(noise)} | {word} |"
+                f"| {interval(found)} | {interval(noise)} "
+                f"| {mark}{outcome.value}{mark} |"
             )
     yield ""
 
 
-def _missed(measured: Sequence[Measured]) -> Iterator[str]:
-    yield from ("## Not reached", "")
-    missed = [
-        f"- `{each.row.name}`, {wanted(each, figure)}: "
-        + (figure.tried or "it is not known why.")
-        for each in measured
-        for figure in each.row.figures
-        if not each.reached(figure)
-    ]
-    yield from missed or ["Nothing: every figure was reached."]
+def _told(
+    measured: Sequence[Measured], outcome: Outcome, unknown: str = ""
+) -> Iterator[str]:
+    """Give a line for each figure that came out so, with what was tried."""
+    for each in measured:
+        for figure in each.row.figures:
+            if each.outcome(figure) is outcome:
+                line = f"- `{each.row.name}`, {wanted(each, figure)}"
+                tried = figure.tried or unknown
+                yield f"{line}: {tried}" if tried else line
+
+
+def _section(title: str, lines: Iterator[str], nothing: str) -> Iterator[str]:
+    yield from (f"## {title}", "")
+    yield from list(lines) or [nothing]
     yield ""

@@ -11,7 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import AGAIN, Figure, Measured, Ratio
+from benchmarks.measuring import AGAIN, Figure, Measured, Outcome
+from benchmarks.ratios import Ratio
 from netbasics import pictures
 
 __all__ = [
@@ -72,7 +73,8 @@ def table(measured: Measured) -> str:
     ]
     for figure in row.figures:
         lines.append(f"  {verdict(measured, figure)}")
-        if not measured.reached(figure) and figure.tried:
+        reached = measured.outcome(figure) is Outcome.REACHED
+        if figure.tried and not reached:
             lines += textwrap.wrap(
                 figure.tried,
                 76,
@@ -126,9 +128,11 @@ def _extras(measured: Measured) -> list[str]:
 
 
 def verdict(measured: Measured, figure: Figure) -> str:
-    """Return a line about a figure: reached, or not."""
+    """Return a line about a figure: reached, within its noise, or not."""
     ratio = measured.found(figure)
-    word = "reached" if measured.reached(figure) else "NOT REACHED"
+    outcome = measured.outcome(figure)
+    missed = outcome is Outcome.MISSED
+    word = outcome.value.upper() if missed else outcome.value
     came = f"{number(ratio.median)} ({interval(ratio)})"
     return f"{word}: {wanted(measured, figure)}; {came}"
 

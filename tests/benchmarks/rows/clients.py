@@ -1,4 +1,8 @@
-"""Clients of a JSON API: one request after the other, keep-alive."""
+"""Clients of a JSON API: one request after the other, keep-alive.
+
+Each request asks for another URL, so that what one of the clients remembers of
+a URL that it took apart does not make it look faster than it is.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,8 +36,8 @@ def bare_session(url: str) -> Iterator[Work]:
     with requests.Session() as session:
 
         def work(count: int) -> None:
-            for _ in range(count):
-                session.get(f"{url}/users/7").json()
+            for n in range(count):
+                session.get(f"{url}/users/{n}").json()
 
         yield work
 
@@ -51,8 +55,8 @@ def with_retry(url: str) -> Iterator[Work]:
         session.mount("http://", HTTPAdapter(max_retries=retry))
 
         def work(count: int) -> None:
-            for _ in range(count):
-                response = session.get(f"{url}/users/7", timeout=TIMEOUT)
+            for n in range(count):
+                response = session.get(f"{url}/users/{n}", timeout=TIMEOUT)
                 response.raise_for_status()
                 response.json()
 
@@ -79,8 +83,8 @@ def with_tenacity(url: str) -> Iterator[Work]:
             return response.json()
 
         def work(count: int) -> None:
-            for _ in range(count):
-                get("/users/7")
+            for n in range(count):
+                get(f"/users/{n}")
 
         yield work
 
@@ -101,8 +105,8 @@ def with_stamina(url: str) -> Iterator[Work]:
             return response.json()
 
         def work(count: int) -> None:
-            for _ in range(count):
-                get("/users/7")
+            for n in range(count):
+                get(f"/users/{n}")
 
         yield work
 
@@ -115,8 +119,8 @@ def with_httpx(url: str) -> Iterator[Work]:
     with httpx.Client(base_url=url, headers=HEADERS, timeout=TIMEOUT) as client:
 
         def work(count: int) -> None:
-            for _ in range(count):
-                client.get("/users/7").raise_for_status().json()
+            for n in range(count):
+                client.get(f"/users/{n}").raise_for_status().json()
 
         yield work
 
@@ -133,8 +137,8 @@ def ours(url: str) -> Iterator[Work]:
     ) as api:
 
         def work(count: int) -> None:
-            for _ in range(count):
-                api.get("/users/7", expect=dict)
+            for n in range(count):
+                api.get(f"/users/{n}", expect=dict)
 
         yield work
 

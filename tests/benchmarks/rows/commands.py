@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -43,19 +44,40 @@ def process(
 def run_often(
     command: Sequence[str], env: dict[str, str] | None, cwd: str | None
 ) -> Sample:
-    """Run a command a few times; its CPU time is that of the children."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.perf_counter()
-    for _ in range(RUNS):
-        subprocess.run(
+    """Run a command a few times.
+
+    Raises:
+        RuntimeError: It fails: what ends early is not to count as fast.
+    """
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})}
+
+    def once() -> None:
+        done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})},
+            stderr=subprocess.PIPE,
+            env=environment,
             cwd=cwd,
-            check=False,
+            check=False,  # its error would not show what the command said
+            text=True,
         )
+        if done.returncode:
+            said = done.stderr.strip() or "nothing on stderr"
+            raise RuntimeError(
+                f"{shlex.join(command)} has failed with status "
+                f"{done.returncode}: {said}"
+            )
+
+    return repeated(once)
+
+
+def repeated(work: Callable[[], object]) -> Sample:
+    """Do something a few times; the CPU time is that of the children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    for _ in range(RUNS):
+        work()
     wall = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -100,18 +122,6 @@ def verdict(name: str) -> Contender:
         yield lambda: repeated(lambda: check(exercise, exercise.solution))
 
     return contender
-
-
-def repeated(work: Callable[[], object]) -> Sample:
-    """Do something a few times."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.perf_counter()
-    for _ in range(RUNS):
-        work()
-    wall = time.perf_counter() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Sample(RUNS, wall, used, {"seconds": wall / RUNS})
 
 
 def rows() -> list[Row]:

@@ -4,21 +4,29 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.measuring import Contender, Figure, Row, Sample, Turn
 from benchmarks.processes import started
+from benchmarks.proxying import (
+    Proxy,
+    forgetful,
+    in_the_path,
+    no_proxy,
+    ours,
+    plain_proxy,
+    recording_proxy,
+    roomy,
+)
+from benchmarks.rows.growth import MOST
 
 TRIPS = 8_000
 SMALL = bytes(range(64))
 PIECE = 65536
-BULK = 256 * 2**20
-ROOM = 4 * BULK  # what may be recorded, in bytes: all of it
+MIB = 2**20
+BULK = 256  # MiB
 PATIENCE = 20.0
-Address = tuple[str, int]
-Proxy = Callable[[Address], AbstractContextManager[Address]]
-Note = tuple[float, str, bytes]
 
 
 def target(answer: Callable[[socket.socket], None]) -> Iterator[Any]:
@@ -53,21 +61,22 @@ def swallow(sock: socket.socket) -> None:
 
 
 def driving() -> Iterator[Any]:
-    """The client: asked for a name and an address, it answers the seconds."""
+    """The client: told what, how much and where, it answers the seconds."""
     answer: Any = "ready"
     while True:
-        what, address = yield answer
+        what, amount, address = yield answer
         with socket.create_connection(address, PATIENCE) as sock:
             sock.settimeout(None)  # a timeout would cost a call for each wait
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            answer = trips(sock) if what == "trips" else bulk(sock)
+            work = trips if what == "trips" else bulk
+            answer = work(sock, amount)
 
 
-def trips(sock: socket.socket) -> float:
+def trips(sock: socket.socket, amount: int) -> float:
     """Ask and wait, one at a time; the first shows that the path is there."""
     trip(sock)
     began = time.perf_counter()
-    for _ in range(TRIPS):
+    for _ in range(amount):
         trip(sock)
     return time.perf_counter() - began
 
@@ -82,115 +91,18 @@ def trip(sock: socket.socket) -> None:
         got += count
 
 
-def bulk(sock: socket.socket) -> float:
-    """Send as fast as it goes, until all of it has arrived."""
-    data = bytes(16 * PIECE)
+def bulk(sock: socket.socket, amount: int) -> float:
+    """Send so many MiB as fast as it goes, until all have arrived."""
+    data = bytes(MIB)
     began = time.perf_counter()
-    for _ in range(BULK // len(data)):
+    for _ in range(amount):
         sock.sendall(data)
     sock.shutdown(socket.SHUT_WR)
     arrived = b""
     while piece := sock.recv(100):
         arrived += piece
-    assert int(arrived) == BULK, arrived
+    assert int(arrived) == amount * MIB, arrived
     return time.perf_counter() - began
-
-
-@contextmanager
-def no_proxy(address: Address) -> Iterator[Address]:
-    """Nothing in the path."""
-    yield address
-
-
-@contextmanager
-def plain_proxy(address: Address) -> Iterator[Address]:
-    """Two threads for each connection: read here, write there."""
-
-    def pump(source: socket.socket, sink: socket.socket) -> None:
-        while data := source.recv(PIECE):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-
-    with proxying(address, pump) as own:
-        yield own
-
-
-@contextmanager
-def recording_proxy(address: Address) -> Iterator[Address]:
-    """The same, and keeps what passes: when, which way, which bytes."""
-    record: list[Note] = []
-
-    def pump(source: socket.socket, sink: socket.socket) -> None:
-        way = f"from {source.getpeername()}"
-        while data := source.recv(PIECE):
-            record.append((time.perf_counter(), way, data))
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-
-    with proxying(address, pump) as own:
-        yield own
-
-
-@contextmanager
-def proxying(
-    address: Address, pump: Callable[[socket.socket, socket.socket], None]
-) -> Iterator[Address]:
-    """Accept one connection, and pump both ways until both have ended."""
-    with ExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-
-        def carry() -> None:
-            client, _ = listener.accept()
-            with client, socket.create_connection(address) as server:
-                for sock in (client, server):
-                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                back = threading.Thread(target=pump, args=(server, client))
-                back.start()
-                pump(client, server)
-                back.join()
-
-        carrier = threading.Thread(target=carry, daemon=True)
-        carrier.start()
-        yield listener.getsockname()
-        carrier.join(PATIENCE)
-
-
-@contextmanager
-def ours(address: Address) -> Iterator[Address]:
-    """A tap as it is: it keeps 32 MiB, and goes on counting."""
-    from netbasics import wire
-
-    with wire.tap(address) as tap:
-        yield tap.address
-        assert tap.wait(1, PATIENCE)
-
-
-@contextmanager
-def forgetful(address: Address) -> Iterator[Address]:
-    """A tap that keeps nothing, and only counts."""
-    from netbasics import wire
-
-    with wire.tap(address, limit=0) as tap:
-        yield tap.address
-        assert tap.wait(1, PATIENCE)
-
-
-@contextmanager
-def roomy(address: Address) -> Iterator[Address]:
-    """A tap with room for all that passes."""
-    from netbasics import wire
-
-    with wire.tap(address, limit=ROOM) as tap:
-        yield tap.address
-        assert tap.wait(1, PATIENCE)
-        assert tap.transcript.complete
-
-
-def in_the_path(proxy: Proxy, address: Address) -> Iterator[Any]:
-    """Be a proxy, in a process of its own."""
-    with proxy(address) as own:
-        yield own
-        yield
 
 
 def through(
@@ -209,8 +121,10 @@ def through(
             def turn() -> Sample:
                 with started(in_the_path, proxy, end.hello) as middle:
                     before = middle.cpu()
-                    wall = client.ask(what, middle.hello)
-                    return Sample(size, wall, middle.cpu() - before)
+                    wall = client.ask(what, size, middle.hello)
+                    used = middle.cpu() - before
+                    middle.ask("end")
+                    return Sample(size, wall, used)
 
             yield turn
 
@@ -220,8 +134,37 @@ def through(
 TRIED = (
     "It keeps the first 32 MiB, which is new memory, and the proxy that keeps "
     "nothing uses the same 64 KiB again and again. A tap that keeps nothing is "
-    "the next figure; one that keeps all, beside a proxy that does, the last."
+    "the third figure; one that keeps all, beside a proxy that does, the last."
 )
+
+
+def growth() -> Row:
+    """Return the row about ten times the bytes.
+
+    A tap as it is keeps 32 MiB of either and only counts the rest, which would
+    make the larger look cheap. So one keeps nothing, and one all.
+    """
+    few, many = BULK // 4, BULK // 4 * 10
+    contenders = {
+        f"{amount} MiB, {kept} kept": through(proxy, swallow, "bulk", amount)
+        for kept, proxy in (("nothing", forgetful), ("all", roomy))
+        for amount in (few, many)
+    }
+    for amount in few, many:
+        peer = through(recording_proxy, swallow, "bulk", amount)
+        contenders[f"{amount} MiB, a proxy that records"] = peer
+    figures = [
+        Figure(
+            "cpu_each",
+            MOST,
+            "at most",
+            f"{many} MiB, {kept} kept",
+            f"{few} MiB, {kept} kept",
+        )
+        for kept in ("nothing", "all")
+    ]
+    what = "ours: a tap in the path, ten times the bytes"
+    return Row("tap-growth", what, "MiB", contenders, figures)
 
 
 def rows() -> list[Row]:
@@ -239,7 +182,7 @@ def rows() -> list[Row]:
         for name, proxy in proxies.items()
     }
     large = {
-        name: through(proxy, swallow, "bulk", BULK // 2**20)
+        name: through(proxy, swallow, "bulk", BULK)
         for name, proxy in {
             **proxies,
             none_kept: forgetful,
@@ -264,8 +207,10 @@ def rows() -> list[Row]:
             large,
             [
                 Figure("rate", 0.95, "at least", tried=TRIED),
+                Figure("rate", 0.95, "at least", against=recorded),
                 Figure("rate", 0.95, "at least", none_kept),
                 Figure("rate", 0.95, "at least", all_kept, recorded),
             ],
         ),
+        growth(),
     ]

@@ -106,6 +106,29 @@ def row(clients: int) -> Row:
     )
 
 
+def growth() -> Row:
+    """Return the row about what ten times the clients cost."""
+    few, many = "10 clients", "100 clients"
+    return Row(
+        "udp-growth",
+        "ours: UDP echo, ten times the clients",
+        "round trips",
+        {
+            few: driven(ours, asking, 4 * TRIPS, 10),
+            many: driven(ours, asking, 4 * TRIPS, 100),
+        },
+        [
+            Figure("cpu_each", 1.2, "at most", many),
+            *(
+                Figure(
+                    "answered", 1.0, "at least", who, alone=True, always=True
+                )
+                for who in (few, many)
+            ),
+        ],
+    )
+
+
 def rows() -> list[Row]:
     """Return the rows of this file."""
-    return [row(1), row(64)]
+    return [row(1), row(64), growth()]

@@ -117,6 +117,29 @@ def _growing(name: str, times: int, work: Callable[[str], object]) -> Row:
     )
 
 
+def _growing_query() -> Row:
+    """Return the row about queries that have ten times the pairs."""
+    few, many = "1,000 pairs", "10,000 pairs"
+    pairs = [(f"field {n}", f"Zoë & co/{n}") for n in range(MANY)]
+
+    def contender(size: int) -> Contender:
+        queries = [pairs[n : n + size] for n in range(0, MANY, size)]
+
+        def work(count: int) -> None:
+            for query in queries * (count // MANY):
+                urls.encode_query(query)
+
+        return _turns(work, 5 * MANY)
+
+    return Row(
+        "urls-growth-encode-query",
+        "a query of ten times the pairs",
+        "pairs",
+        {few: contender(1_000), many: contender(10_000)},
+        [Figure("cpu_each", 1.2, "at most", many)],
+    )
+
+
 def rows() -> list[Row]:
     """Return the rows of this file."""
     missing = {} if find_spec("yarl") else {"yarl": "it is not installed"}
@@ -182,4 +205,5 @@ def rows() -> list[Row]:
         _growing("normalize", 2, urls.normalize),
         _growing("join", 8, lambda text: urls.join(base, text)),
         _growing("quote-unquote", 1, _there_and_back),
+        _growing_query(),
     ]
