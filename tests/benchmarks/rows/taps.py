@@ -140,7 +140,7 @@ TRIED = (
 
 TRIED_MORE = (
     "What is kept is new memory, which the system hands out at its own pace: "
-    "in one run where this came to 1.22, it was 1.16 for the proxy that records."
+    "in one run where this came to 1.22, a proxy that records came to 1.16."
 )
 
 
