@@ -1,4 +1,4 @@
-"""The echo server on a bare Protocol."""
+"""The echo server on a bare asyncio protocol."""
 
 import asyncio
 import contextlib

@@ -1,8 +1,11 @@
 import asyncio
 import os
+import socket
+import threading
 
 import pytest
 
+from netbasics import certs
 from netbasics.sockets.one_buffer import OneBuffer, new_room
 
 pytestmark = pytest.mark.anyio
@@ -42,6 +45,47 @@ async def test_connections_share_a_buffer_and_no_byte():
     came = [b"".join(each.pieces) for each in kept]
     assert sorted(came) == sorted(sent)
     assert all(len(p) <= len(room) for each in kept for p in each.pieces)
+
+
+async def test_nothing_is_lost_inside_tls_though_the_end_comes_with_it():
+    data = os.urandom(150_000)
+    authority = certs.Authority()
+    certificate = authority.issue("127.0.0.1")
+    paused = threading.Event()
+    loop = asyncio.get_running_loop()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        sending = asyncio.create_task(
+            asyncio.to_thread(send_all, listener, certificate, data, paused)
+        )
+        # A buffer into which all of it goes, so that one read finds it all.
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        sock.setblocking(False)
+        await loop.sock_connect(sock, listener.getsockname())
+        transport, protocol = await loop.create_connection(
+            lambda: Keeping(new_room()),
+            sock=sock,
+            ssl=authority.client_context(),
+            server_hostname="127.0.0.1",
+        )
+        transport.pause_reading()
+        paused.set()
+        await sending
+        transport.resume_reading()
+        async with asyncio.timeout(10):
+            await protocol.ended
+    assert b"".join(protocol.pieces) == data
+
+
+def send_all(listener, certificate, data, paused):
+    sock, _ = listener.accept()
+    sock.settimeout(10)
+    with certificate.server_context().wrap_socket(
+        sock, server_side=True
+    ) as tls:
+        assert paused.wait(10)
+        tls.sendall(data)
 
 
 async def send(address, data):

@@ -32,7 +32,8 @@ class EchoServer:
             piece, 64 KiB at most, may come on top.
         timeout: How long a client may be idle, neither sending nor taking
             anything, in seconds; None for ever. It is cut off then, or up to
-            a twentieth of that time later.
+            a twentieth of that time later; one that stops reading in the
+            middle, within twice the time.
         max_connections: How many clients at once; one more is cut off.
 
     Raises:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -14,6 +14,7 @@ import click
 from netbasics.cli.exercising import chosen, readable, workspace
 from netbasics.cli.program import program
 from netbasics.practice import Exercise
+from netbasics.practice.checking import Checker
 from netbasics.practice.pressing import Keys
 from netbasics.practice.screen import PlainScreen
 from netbasics.practice.watching import Practice
@@ -59,15 +60,17 @@ def _practise(work: Workspace, exercise: Exercise, plain: bool) -> int:
     """Practise; return the exit status."""
     plain = plain or not sys.stdout.isatty() or _dumb()
     keys = Keys(sys.stdin, lines=plain)
+    checker = Checker()
     practice = Practice(
         work,
         exercise,
         screen=_screen(plain),
         keyboard=keys,
         edit=lambda path: _edit(keys, path),
+        check=checker,
     )
     status = 0
-    with _terminated_politely(), keys:
+    with _terminated_politely(), closing(checker), keys:
         try:
             practice.run()
         except KeyboardInterrupt:

@@ -88,17 +88,17 @@ class UDPServer(Server):
                     if reply is not None:
                         sock.sendto(reply, peer)
                 except (Exception, SystemExit) as error:
-                    self._answer_failed(error, peer)
-
-    def _answer_failed(self, error: BaseException, peer: Any) -> None:
-        # After stop() the socket is closed: no fault of the handler's.
-        if self.running or not isinstance(error, OSError):
-            self._failed(error, f"datagram from {peer[:2]}")
+                    # After stop() the socket may be closed: no fault of theirs.
+                    if not (ended() and isinstance(error, OSError)):
+                        self._failed(error, f"datagram from {peer[:2]}")
 
     def _end(self, drain: float) -> None:
         self._ending.set()
-        # A datagram to itself ends the wait. If it is lost, because the buffer
-        # is full of others, there is no wait to end.
+        # Linux ends the wait at this, although it reports an error as well;
+        # other systems at a datagram. If that is lost, because the buffer is
+        # full of others, there is no wait to end.
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RD)
         with contextlib.suppress(OSError):
             self._sock.sendto(b"", (self._host_here, self.port))
         if self._thread is threading.current_thread():

@@ -1,10 +1,11 @@
 """One buffer for all that an event loop reads.
 
-Left to itself, asyncio takes 256 KiB of new memory for each read, whatever
-comes, and gives nearly all of it back: for a small message that is more work
-than the message. A protocol of the other kind, `asyncio.BufferedProtocol`, is
-asked where the bytes are to go. In a loop nothing else runs between a read and
-what is done with it, so one buffer serves all connections.
+Left to itself, asyncio takes 256 KiB of new memory for each read (but on
+Windows), whatever comes, and gives nearly all of it back: for a small message
+that is more work than the message. A protocol of the other kind, an
+`asyncio.BufferedProtocol`, is asked where the bytes are to go. In a loop
+nothing else runs between a read and what is done with it, so one buffer serves
+all connections.
 
 This module needs asyncio, which the others here do not, so the package leaves
 its import to whoever uses it.
@@ -47,7 +48,15 @@ class OneBuffer(asyncio.BufferedProtocol):
     room: memoryview
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Say where to read to."""
+        """Say where to read to.
+
+        Inside TLS, what was received may be more than the room, and asyncio
+        forgets the rest if the end came with it. Such a connection gets a room
+        of its own.
+        """
+        if sizehint > len(self.room):
+            room = memoryview(bytearray(sizehint))
+            self.room = room  # type: ignore[misc]  # subclasses have a place
         return self.room
 
     def buffer_updated(self, nbytes: int) -> None:

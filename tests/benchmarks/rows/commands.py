@@ -1,4 +1,4 @@
-"""Whole processes: importing, the command line, a lesson's list, a check."""
+"""Whole processes: importing, the command line, a lesson's list."""
 
 import os
 import resource
@@ -13,7 +13,6 @@ from pathlib import Path
 
 from benchmarks.measuring import Contender, Figure, Row, Sample, Turn
 from netbasics.places import lessons
-from netbasics.practice import find
 
 RUNS = 3  # in a turn
 LESSON = lessons() / "01_socket_programming.py"
@@ -111,19 +110,6 @@ def empty_test() -> Contender:
     return contender
 
 
-def verdict(name: str) -> Contender:
-    """Return a check of an exercise's solution, in this process' child."""
-    from netbasics.practice.checking import check
-
-    exercise = find(name)
-
-    @contextmanager
-    def contender() -> Iterator[Turn]:
-        yield lambda: repeated(lambda: check(exercise, exercise.solution))
-
-    return contender
-
-
 def rows() -> list[Row]:
     """Return the rows of this file."""
     return [
@@ -147,12 +133,5 @@ def rows() -> list[Row]:
             ("a script that imports rich", process("-c", RICH)),
             process(str(LESSON), "--list"),
             1.5,
-        ),
-        row(
-            "verdict",
-            "from save to verdict: the exercise recv_exactly",
-            ("pytest on an empty test", empty_test()),
-            verdict("recv_exactly"),
-            2.0,
         ),
     ]
