@@ -9,8 +9,8 @@ What each file is for:
 - `catalogue` knows the exercises; `words` are the types that they share;
 - `check` (with `outcomes`) is what a check is written with; `child` is the
   process it runs in, behind the `fences`, with `loading` and `stacks`;
-  `checking` starts that process, `findings` is what comes back, and `messages`
-  tells it;
+  `children` begins and ends that process, `checking` gives it a text,
+  `findings` is what comes back, and `messages` tells it;
 - `workspace` is the learner's folder, `making` makes it, `collecting` is what
   pytest does there, `listing` lists it;
 - `watching` is the loop of `netbasics practice`, with `saving` (the file),

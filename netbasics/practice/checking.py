@@ -92,30 +92,41 @@ class Checker:
     """
 
     def __init__(self) -> None:
-        # At most one; a list, as taking the last is one step for all threads.
-        self._ready = [Child()]
+        # One as a rule; a list, as taking the last is one step for a thread.
+        self._ready: list[Child] = []
         self._closed = False
+        self._begin()
 
     def __call__(
         self, exercise: Exercise, text: bytes, *, cancelled: Callable[[], bool]
     ) -> Finding:
         """Run an exercise's check on a text."""
-        child = self._ready.pop() if self._ready else Child()
-        if not child.waits:  # somebody has ended it: no fault of the text
-            child.close()
-            child = Child()
         try:
-            return check_text(exercise, text, cancelled=cancelled, child=child)
+            return check_text(
+                exercise, text, cancelled=cancelled, child=self._take()
+            )
         finally:
-            if not self._ready and not self._closed:
-                with suppress(OSError):  # then the next one is begun later
-                    self._ready.append(Child())
+            self._begin()
 
     def close(self) -> None:
         """End the process that waits."""
         self._closed = True
         while self._ready:
             self._ready.pop().close()
+
+    def _begin(self) -> None:
+        if not self._ready and not self._closed:
+            with suppress(OSError):  # then it is begun when it is needed
+                self._ready.append(Child())
+
+    def _take(self) -> Child | None:
+        """Return the process that waits, if there is one."""
+        with suppress(IndexError):
+            child = self._ready.pop()
+            if child.waits:
+                return child
+            child.close()  # somebody has ended it: no fault of the text
+        return None
 
 
 def _wait(
