@@ -243,6 +243,12 @@ def test_long_names_are_cut_and_short_ones_stand_at_the_right():
     assert first.index("│") == second.index("│")
 
 
+def test_a_drawing_makes_room_for_names_but_not_for_any_name():
+    svg = pictures.bars({"a script that imports click": 1, "x" * 100: 2}).svg()
+    assert ">a script that imports click<" in svg
+    assert "…" in svg
+
+
 def test_print_asks_what_the_place_can_show(monkeypatch):
     picture = pictures.bars({"a": 1, "b": 0.3})
     ascii_only = io.TextIOWrapper(io.BytesIO(), "ascii")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from netbasics.pictures.amounts import amount, scale_for
-from netbasics.pictures.paper import LEFT, RIGHT, Paper, cut_to
+from netbasics.pictures.paper import LEFT, RIGHT, SIGN, Paper, cut_to
 from netbasics.pictures.picture import Picture
 from netbasics.pictures.texts import bar, named, tidy
 
@@ -80,26 +80,33 @@ class Bars(Picture):
         ]
 
     def _draw(self, paper: Paper) -> None:
-        top = paper.y
+        top, left = paper.y, self._left()
         labels = [self._scale.label(value) for value in self._values.values()]
         # The longest label stands behind the longest bar.
-        room = RIGHT - LEFT - 12 - 8 * max(map(len, labels), default=0)
+        room = RIGHT - left - 12 - 8 * max(map(len, labels), default=0)
         for (name, value), label in zip(
             self._values.items(), labels, strict=True
         ):
             wide = self._part(value) * room
             if value:
-                paper.box(LEFT, paper.y, max(wide, 1.0), THICK, 0)
+                paper.box(left, paper.y, max(wide, 1.0), THICK, 0)
             middle = paper.y + THICK - 3
-            fitting = cut_to(name, LEFT - 24)
-            paper.text(LEFT - 10, middle, fitting, anchor="end")
-            paper.text(LEFT + wide + 8, middle, label, "faint")
+            fitting = cut_to(name, left - 24)
+            paper.text(left - 10, middle, fitting, anchor="end")
+            paper.text(left + wide + 8, middle, label, "faint")
             paper.y += ROW
         if self._values:
-            paper.rule(LEFT, top - 6, LEFT, paper.y - 4)
+            paper.rule(left, top - 6, left, paper.y - 4)
         else:
             paper.text(24, paper.y + 12, "(nothing to draw)", "faint")
             paper.y += ROW
+
+    def _left(self) -> float:
+        """Return where the bars begin: behind the names, if these are short."""
+        from netbasics.wire.terminals import columns
+
+        longest = max(map(columns, self._values), default=0)
+        return min(max(LEFT, 34 + SIGN * longest), 2 * LEFT)
 
     def _words(self) -> str:
         return (

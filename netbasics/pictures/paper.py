@@ -7,7 +7,7 @@ read aloud, searched and copied. `netbasics.wire.svg` keeps the same habits.
 
 from netbasics.pictures.texts import tidy
 
-__all__ = ["COLORS", "LEFT", "RIGHT", "WIDTH", "Paper"]
+__all__ = ["COLORS", "LEFT", "RIGHT", "SIGN", "WIDTH", "Paper"]
 
 WIDTH = 760
 LEFT, RIGHT = 150, 730  # where the drawing begins and ends
