@@ -81,7 +81,7 @@ def test_a_check_that_is_given_up_and_the_one_that_takes_its_place(
 
     thread = threading.Thread(target=check)
     thread.start()
-    while checker._ready:
+    while checker._ready and thread.is_alive():
         time.sleep(0.001)
     gone.set()
     assert checker(double, RIGHT.encode(), cancelled=never).kind == "passed"

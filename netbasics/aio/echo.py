@@ -29,7 +29,7 @@ class EchoServer:
         host: The address to listen on; by default this machine alone.
         port: The port; 0 takes a free one.
         limit: How much is held for a client that does not read, in bytes; one
-            piece, 64 KiB at most, may come on top.
+            piece, 256 KiB at most, may come on top.
         timeout: How long a client may be idle, neither sending nor taking
             anything, in seconds; None for ever. It is cut off then, or up to
             a twentieth of that time later; one that stops reading in the

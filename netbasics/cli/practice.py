@@ -60,17 +60,16 @@ def _practise(work: Workspace, exercise: Exercise, plain: bool) -> int:
     """Practise; return the exit status."""
     plain = plain or not sys.stdout.isatty() or _dumb()
     keys = Keys(sys.stdin, lines=plain)
-    checker = Checker()
-    practice = Practice(
-        work,
-        exercise,
-        screen=_screen(plain),
-        keyboard=keys,
-        edit=lambda path: _edit(keys, path),
-        check=checker,
-    )
     status = 0
-    with _terminated_politely(), closing(checker), keys:
+    with _terminated_politely(), closing(Checker()) as checker, keys:
+        practice = Practice(
+            work,
+            exercise,
+            screen=_screen(plain),
+            keyboard=keys,
+            edit=lambda path: _edit(keys, path),
+            check=checker,
+        )
         try:
             practice.run()
         except KeyboardInterrupt:
@@ -120,13 +119,16 @@ def _farewell(work: Workspace, exercise: Exercise | None) -> None:
 
 @contextmanager
 def _terminated_politely() -> Iterator[None]:
-    """Leave the terminal as it was, also when told to end."""
+    """Leave the terminal as it was, also when told to end, or hung up."""
 
     def leave(number: int, frame: FrameType | None) -> NoReturn:
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, leave)
+    names = ("SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, leave) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

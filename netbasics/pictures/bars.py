@@ -84,6 +84,7 @@ class Bars(Picture):
         labels = [self._scale.label(value) for value in self._values.values()]
         # The longest label stands behind the longest bar.
         room = RIGHT - left - 12 - 8 * max(map(len, labels), default=0)
+        room = max(room, 1)
         for (name, value), label in zip(
             self._values.items(), labels, strict=True
         ):

@@ -111,13 +111,18 @@ class Checker:
     def close(self) -> None:
         """End the process that waits."""
         self._closed = True
-        while self._ready:
-            self._ready.pop().close()
+        with suppress(IndexError):
+            while True:
+                self._ready.pop().close()
 
     def _begin(self) -> None:
-        if not self._ready and not self._closed:
-            with suppress(OSError):  # then it is begun when it is needed
-                self._ready.append(Child())
+        if self._ready or self._closed:
+            return
+        # If there is no room for it, it is begun when it is needed.
+        with suppress(OSError, RuntimeError):
+            self._ready.append(Child())
+        if self._closed:  # meanwhile, by another thread
+            self.close()
 
     def _take(self) -> Child | None:
         """Return the process that waits, if there is one."""

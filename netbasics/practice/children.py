@@ -43,17 +43,22 @@ class Child:
         self.source = scratch
         self.report = scratch / "report"
         self.stacks = scratch / "stacks"
-        for file in (self.report, self.stacks):
-            file.touch()
         self._work = scratch / "work"
-        self._work.mkdir()
-        self.process = _start(self._work)
-        self.output = Output(self.process)
+        self._ended = False
+        try:
+            for file in (self.report, self.stacks):
+                file.touch()
+            self._work.mkdir()
+            self.process = _start(self._work)
+            self.output = Output(self.process)
+        except BaseException:  # a full disk, no more processes or threads
+            self._folder.cleanup()
+            raise
 
     @property
     def waits(self) -> bool:
-        """Whether it is still there."""
-        return self.process.poll() is None
+        """Whether it is still there, and its folder, which others may tidy."""
+        return self.process.poll() is None and self.report.exists()
 
     def give(self, exercise: Exercise, text: bytes, test: Path) -> None:
         """Let it run a check on a text.
@@ -77,11 +82,14 @@ class Child:
         stdin = self.process.stdin
         assert stdin is not None
         # One that has ended already is found out by who waits for it.
-        with suppress(BrokenPipeError), stdin:
+        with suppress(OSError), stdin:
             stdin.write(json.dumps(job).encode())
 
     def end(self) -> None:
         """End it, and whatever it has started; what it wrote stays."""
+        if self._ended:
+            return
+        self._ended = True
         process = self.process
         if os.name == "posix":
             with suppress(ProcessLookupError, PermissionError):

@@ -15,8 +15,12 @@ import asyncio
 
 __all__ = ["OneBuffer", "new_room"]
 
-# How much is read at a time, in bytes.
-PIECE = 65536
+# How much is read at a time, in bytes: as much as asyncio reads by itself, so
+# that a protocol sees the same pieces. (h11 refuses a head that is incomplete
+# after 64 KiB, and takes one that comes whole.)
+PIECE = 262144
+# The most that one record of TLS holds (RFC 8446, section 5.1).
+RECORD = 16384
 
 
 def new_room() -> memoryview:
@@ -52,10 +56,11 @@ class OneBuffer(asyncio.BufferedProtocol):
 
         Inside TLS, what was received may be more than the room, and asyncio
         forgets the rest if the end came with it. Such a connection gets a room
-        of its own.
+        of its own. The hint leaves out a record that was begun.
         """
-        if sizehint > len(self.room):
-            room = memoryview(bytearray(sizehint))
+        most = sizehint + RECORD
+        if most > len(self.room):
+            room = memoryview(bytearray(most))
             self.room = room  # type: ignore[misc]  # subclasses have a place
         return self.room
 

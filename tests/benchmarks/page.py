@@ -18,29 +18,36 @@ __all__ = ["save_page"]
 INTRODUCTION = """\
 # Benchmarks
 
-What the helpers cost, beside what one would use instead. Nothing here is a
-test, and no test asserts a time.
+What the helpers cost, beside what one would use instead. No test asserts a
+figure of this page. From a checkout:
 
     python -m pip install -e '.[test,bench]'
     PYTHONPATH=tests python -m benchmarks --list
     PYTHONPATH=tests python -m benchmarks urls
 
 `--rounds N` says how many rounds count, nine or more, and `--json FILE` keeps
-all samples. This page was made on a quiet machine, in {rounds} rounds, by
+all samples. This page was made in {rounds} rounds, while nothing else ran on
+the machine (which has two cores, so that a server and its client fill it), in
+about twenty minutes, by
 
     {command}
 
 Contenders take turns within each round, and each round gives one ratio; the
 figure is their median, with the interval that holds it with 95 %. A figure is
 reached when its interval reaches it; where the median itself does not, it is
-reached within its noise. A promise, such as that nothing is lost, is reached
-when each round keeps it. The baseline takes part twice (A/A): how far its two
-turns are apart is the noise of the row. A contender that is not installed is
-left out and named.
+reached within its noise. So a wide interval reaches more easily: look at it,
+and at the baseline, which takes part twice (A/A): how far its two turns are
+apart is what the row can tell at all. A promise, such as that nothing is lost,
+is reached when each round keeps it. Ten times as much may take twelve times as
+long. A contender that is not installed is left out and named.
 
 Servers and clients are processes of their own, but for these: in the rows
 `growth-events-*` client and tap are one process, and in `stop-*` client and
-server are. CPU time is that of the process which the row is about.
+server are. CPU time is that of the process which the row is about. A row about
+imports says nothing of what the first use still has to load. From save to
+verdict, the process of the check was begun before the save, as it is whenever
+a learner practises; with `netbasics check`, which begins it then, a verdict
+takes a tenth of a second more.
 
 | of a figure | meaning |
 |---|---|

@@ -6,6 +6,7 @@ import platform
 import statistics
 import sys
 import textwrap
+from datetime import UTC, datetime
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -27,7 +28,8 @@ __all__ = [
 ]
 
 NOISE = " (A/A)"
-PACKAGES = ["aiohttp", "requests", "urllib3", "uvicorn", "httpx", "tenacity"]
+PACKAGES = ["netbasics", "click", "rich", "pytest"]
+PACKAGES += ["aiohttp", "requests", "urllib3", "uvicorn", "httpx", "tenacity"]
 PACKAGES += ["stamina", "aiolimiter", "yarl"]
 
 
@@ -38,6 +40,7 @@ def machine() -> dict[str, str]:
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "python": f"{sys.implementation.name} {platform.python_version()}",
+        "date": datetime.now(UTC).date().isoformat(),
     }
     for name in PACKAGES:
         try:
