@@ -6,8 +6,8 @@ import platform
 import statistics
 import sys
 import textwrap
-from datetime import UTC, datetime
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
