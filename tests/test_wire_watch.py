@@ -1069,11 +1069,11 @@ def test_it_costs_little():
             other,
             sockets.connect(server.address) as sock,
         ):
-            began = time.perf_counter()
+            began = time.process_time()
             for _ in range(count):
                 sock.sendall(b"x" * 100)
                 sockets.recv_exactly(sock, 100)
-            return time.perf_counter() - began
+            return time.process_time() - began
 
     once(100)
     without, within = [], []
@@ -1081,5 +1081,6 @@ def test_it_costs_little():
         without.append(once())
         with wire.watch():
             within.append(once())
-    # Measured: 1.2 times as long as without.
-    assert min(within) < 4 * min(without)
+    # Measured: 1.2 to 1.8 times as much as without. What grows with what has
+    # passed would take a hundred times as much.
+    assert sum(within) < 8 * sum(without)
