@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -222,6 +223,31 @@ def test_a_pipe_gets_plain_text_and_the_end_of_the_input_ends_it(work):
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "To go on:" in done.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems, other signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_whatever_ends_it_leaves_nothing_behind(work, tmp_path, name):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with subprocess.Popen(
+        [*NETBASICS, "practice", "--plain"],
+        cwd=work.folder,
+        env={**os.environ, "TMPDIR": str(scratch)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as learner:
+        while "(or save the file)]" not in learner.stdout.readline():
+            pass
+        # The process of the first check waits in here by now.
+        assert list(scratch.iterdir())
+        number = getattr(signal, name)
+        learner.send_signal(number)
+        assert learner.wait(20) == 128 + number
+        assert "Traceback" not in learner.stderr.read()
+    assert list(scratch.iterdir()) == []
 
 
 def test_lines_are_keys_where_the_terminal_is_dumb(work, monkeypatch):

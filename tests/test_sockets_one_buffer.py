@@ -64,7 +64,7 @@ async def test_nothing_is_lost_inside_tls_though_the_end_comes_with_it():
         sock.setblocking(False)
         await loop.sock_connect(sock, listener.getsockname())
         transport, protocol = await loop.create_connection(
-            lambda: Keeping(new_room()),
+            lambda: Keeping(memoryview(bytearray(65536))),
             sock=sock,
             ssl=authority.client_context(),
             server_hostname="127.0.0.1",
