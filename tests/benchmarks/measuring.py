@@ -8,7 +8,7 @@ how far its two turns are apart is what the row's noise is.
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from enum import Enum
@@ -235,8 +235,8 @@ def measure(
     return Measured(row, samples)
 
 
-def _order(names: list[str], number: int) -> Iterator[str]:
-    """Rotate, so that nobody always comes behind the same."""
+def _order(names: list[str], number: int) -> list[str]:
+    """Rotate, and turn round every second time: neighbours change sides."""
     at = number % len(names)
-    yield from names[at:]
-    yield from names[:at]
+    order = names[at:] + names[:at]
+    return order[::-1] if number % 2 else order
